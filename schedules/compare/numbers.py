@@ -34,7 +34,8 @@ class Row:
         at_end: the end of the grid at which the best peak is, if it is at one.
         loss: mean final loss on the seeds that judge, exact where it is known; the median where a seed diverged, infinite
             where half of them did.
-        ratio: loss over the lowest one of all slots; None where that one is 0 or not finite.
+        ratio: loss over that of the first slot of the ranking; None where that one is 0, or the slot is behind because more of
+            its seeds diverged.
         forgiving: ratio of the largest to the smallest peak around the best one with at most 1.5 times its loss; None where
             even that one leaves most of the starting loss.
         steps_to_target: first step at which the mean loss is at most the target; None if it never is.
@@ -67,8 +68,7 @@ def rows(
         target: the loss to reach; by default `usual_target` of the ranking.
     """
     target = usual_target(ranking) if target is None else target
-    finite = [loss for loss in ranking.losses.values() if math.isfinite(loss)]
-    lowest, found = min(finite, default=0.0), []
+    found = []
     for key in (*ranking.order, *(key for key in runs if key not in ranking.losses)):
         run, peak, loss = runs[key], best.get(key), ranking.losses.get(key, math.inf)
         known = peak is not None and math.isfinite(peak.peak)
@@ -78,7 +78,7 @@ def rows(
                 best_peak=peak.peak if peak is not None and known else None,
                 at_end=peak.at_end if peak is not None else "",
                 loss=loss,
-                ratio=loss / lowest if lowest > 0 and math.isfinite(loss) else None,
+                ratio=_ratio(ranking, key),
                 forgiving=peak.forgiving if peak is not None and math.isfinite(peak.forgiving) else None,
                 steps_to_target=steps_to(run, target),
                 regret=_regret(run),
@@ -87,6 +87,14 @@ def rows(
             )
         )
     return tuple(found)
+
+
+def _ratio(ranking: Ranking, key: str) -> float | None:
+    """The loss of a run over that of the first, as the sentence says it; None if divergences decide or one is not known."""
+    first = ranking.order[0]
+    lowest, loss = ranking.losses[first], ranking.losses.get(key, math.inf)
+    apart = key in ranking.losses and key != first and ranking.pair(first, key).measure == "diverged"
+    return loss / lowest if 0 < lowest < math.inf and loss < math.inf and not apart else None
 
 
 def usual_target(ranking: Ranking) -> float:

@@ -11,11 +11,12 @@ import pytest
 
 from schedules import Run, Schedule
 from schedules.compare.numbers import COLUMNS, mean_loss, numbers_csv, rows, steps_to, usual_target
-from schedules.compare.peaks import best_peak, peak_curve
+from schedules.compare.peaks import BestPeak, best_peak, peak_curve
 from schedules.compare.slots import KEYS, Comparison, Slot, slot_names, untouched
-from schedules.compare.statistics import Ranking, rank
+from schedules.compare.statistics import Ranking, rank, ranking
 from schedules.policies.cosine import Cosine
 from schedules.training.engine import simulate
+from schedules.training.finals import Finals
 from schedules.training.optimizers.adam import Adam
 from schedules.training.problems.double_well import DoubleWell
 from schedules.words import say
@@ -40,6 +41,17 @@ def test_rows_are_those_of_the_ranking_lowest_loss_first(bowl):
     for row in found:
         assert row.loss == ranking.losses[row.key] and row.ratio == pytest.approx(row.loss / found[0].loss)
         assert row.seeds == ranking.seeds and row.diverged == 0 and row.forgiving > 1
+
+
+def test_the_ratio_is_that_of_the_sentence_also_where_seeds_diverged():
+    """The first loss is not the lowest: the run behind it has lower ones in the seeds that did not diverge."""
+    runs = {key: untouched().run(key, 0.05) for key in "abc"}
+    best = dict.fromkeys(runs, BestPeak(0.05, 1.0, 2.0))
+    losses = {"a": np.full(64, 0.1), "b": np.linspace(1, 2, 64), "c": np.linspace(3, 4, 64)}
+    found = ranking({key: Finals(loss, (np.arange(64) < 3) & (key == "a")) for key, loss in losses.items()})
+    assert found.order == ("b", "c", "a")
+    ratios = {row.key: row.ratio for row in rows(runs, best, found)}
+    assert ratios == {"a": None, "b": 1, "c": pytest.approx(found.pair("b", "c").ratio)}
 
 
 def test_the_target_of_the_table_is_reached_by_every_slot_and_least_by_the_last(bowl):
