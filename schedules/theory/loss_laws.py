@@ -127,7 +127,9 @@ class MultiPowerLaw:
             x += 1
             np.log(x, out=x)
             x *= np.float32(-self.b)
-            left[i] = np.dot(small[:n], np.exp(x, out=x))
+            np.exp(x, out=x)
+            x *= small[:n]
+            left[i] = x.sum()
         return np.asarray(self.B * (eta[at] - left))
 
     def _scale(self, eta: FloatArray) -> FloatArray:
@@ -138,7 +140,7 @@ class MultiPowerLaw:
         return np.asarray(self.base + self.A * total**-self.a)
 
     def _added(self, rises: FloatArray, x: FloatArray) -> float:
-        return self.B * float(np.dot(rises, 1 - np.exp(-self.b * np.log(1 + x))))
+        return self.B * float((rises * (1 - np.exp(-self.b * np.log(1 + x)))).sum())  # a dot product would use every core
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,17 +15,22 @@ def read_end(page) -> float:
 
 
 def test_from_cosine_to_wsd_the_predicted_loss_falls(visit, serve):
-    cosine = "1~peak_lr-3e-4~total_steps-24000~warmup-0.09~policy.floor-0.1~cooldown-0.2"
+    cosine = "1~peak_lr-3e-4~total_steps-24000~warmup-0.09~policy.floor-0.1"
     page = visit(serve("app.py"))
     pick("Train on", "Language model (predicted)")(page)
     verdict = page.locator("[role=status].anneal-verdict")
     expect(verdict).to_contain_text("Predicted, not run: no difference from cosine that the law can resolve.")
     expect(page.get_by_role("combobox", name="Optimizer", exact=True)).to_have_count(0)
     expect(page.get_by_text("The peak is locked at 3e-4")).to_be_visible()
-    page = visit(serve("app.py") + f"/?run={cosine}~problem-language_model~seeds-1")
+    expect(page.get_by_role("button", name="Drive", exact=True)).to_have_count(0)
+    expect(page.get_by_text("This shape wants")).to_be_visible()
+    link = serve("app.py") + f"/?run={cosine}~problem-language_model~seeds-1"
+    page = visit(link)
+    expect(page.locator("[role=status].anneal-verdict")).to_contain_text("Predicted, not run")
+    before = read_end(page)
+    page = visit(f"{link}~cooldown-0.2")
     verdict = page.locator("[role=status].anneal-verdict")
     expect(verdict).to_contain_text("Predicted, not run")
-    before = read_end(page)
     pick("Policy", "Constant")(page)
     expect(verdict).to_contain_text("below cosine")
     expect(page.locator(".anneal-chart[data-slot=loss]")).not_to_contain_text(f"{before}")
