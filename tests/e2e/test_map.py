@@ -259,6 +259,17 @@ def test_the_choices_of_explore_travel_with_the_map(serve, visit):
     page.wait_for_url(lambda url: "/map" not in url and "policy-linear" in url)
 
 
+def test_the_address_has_the_setting_that_another_page_has_set(serve, visit):
+    page = visit(serve("app.py") + "/?run=1~policy-rex")
+    page.get_by_role("link", name="Map", exact=True).first.click()
+    page.wait_for_url(lambda url: "/map" in url and "policy-rex" in url)
+    wait_for_map(page)
+    cells = map_key(page)
+    page.reload()
+    wait_for_map(page)
+    assert map_key(page) == cells
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_verdicts_and_losses_are_drawn_in_both_schemes(serve, visit, scheme):
     page = visit(serve("app.py") + "/map?color=loss", scheme=scheme)

@@ -107,8 +107,10 @@ def _ends(text: str) -> tuple[float, float] | None:
 
 def current() -> tuple[Setting, Selection]:
     """The setting of record and the selection, in a full run of the page: from the link if the browser opens one."""
-    link, asks = address.follow("map", KEYS)
     setting = state.begun()
+    if setting.run != Run():  # from another page
+        address.carry(st.session_state.get(_SELECTION, Selection()).link(setting.run), ("map",))
+    link, asks = address.follow("map", KEYS)
     if asks or _SELECTION not in st.session_state:
         selected, notices = read(link)
         if "run" in link:
