@@ -304,7 +304,7 @@ def _ticks(side: Side) -> dict[str, Any]:
     if side.scale == "names":
         return {"tickmode": "array", "tickvals": list(range(len(side.names))), "ticktext": list(side.names)}
     if side.scale == "log1m":
-        values = side.values[np.linspace(0, len(side.values) - 1, min(TICKS, len(side.values))).astype(int)]
-        texts = [format_number(float(value), 4) for value in values]
-        return {"tickmode": "array", "tickvals": theme.rounded(side.position(values), 6), "ticktext": texts}
+        shown = np.linspace(0, len(side.values) - 1, min(TICKS, len(side.values))).astype(int)
+        texts = [side.texts[i] for i in shown]
+        return {"tickmode": "array", "tickvals": theme.rounded(side.position(side.values[shown]), 6), "ticktext": texts}
     return {}

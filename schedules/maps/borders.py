@@ -27,6 +27,8 @@ MOST_LINES = 0.9
 """... in this share of the lines of the border."""
 DRIFT = 3.0
 """A border is the same along the other axis if a straight line through it drifts by at most so many cells."""
+COARSE = math.log(1.35)
+"""Distance of neighboring cells in logarithms from which a border is known to one digit only."""
 SPAN = math.log(3)
 """Least range of the other axis, in logarithms, over which a power is fitted."""
 ROUND_POWERS, NEAR_POWER = (-2.0, -1.0, -0.5, 0.5, 1.0, 2.0), 0.15
@@ -82,6 +84,7 @@ class Border:
         limit: "same" if the border is just above a stability limit that is the same in all lines, "line" if above one that
             changes, else "".
         limit_value: the limit, if it is the same.
+        digits: significant digits to which the cells determine the border.
     """
 
     side: Side
@@ -95,6 +98,7 @@ class Border:
     law: Law | None = None
     limit: Literal["", "same", "line"] = ""
     limit_value: float = math.nan
+    digits: int = 2
 
 
 def borders(result: MapResult) -> tuple[Border, ...]:
@@ -151,6 +155,7 @@ def _border(result: MapResult, kind: Kind | None, inside: Mask, side: Side, flip
         law=_law(along, other, [others[line] for line in lines], middle, width, total=len(inside)) if clear else None,
         limit=limit,
         limit_value=value,
+        digits=1 if along.scale == "log" and width > COARSE else 2,
     )
 
 
@@ -247,7 +252,9 @@ def _at_limit(
     at = np.array([math.sqrt(ratios[line, one] * ratios[line, past]) for line, (one, past) in zip(lines, pairs, strict=True)])
     low, high = JUST_ABOVE
     ends = np.quantile(at, (0.1, 0.9))
-    if not (low <= np.median(at) <= high and low <= ends[0] and ends[1] <= MOST_ABOVE):
+    just = low <= np.median(at) <= high and low <= ends[0] and ends[1] <= MOST_ABOVE
+    between = [ratios[line, one] <= 1 <= ratios[line, past] for line, (one, past) in zip(lines, pairs, strict=True)]
+    if not (just or np.mean(between) >= MOST_LINES):  # with coarse cells the limit is merely between two of them
         return "", math.nan
     runs = [result.map.cell(*((one, line) if flipped else (line, one))) for line, (one, _) in zip(lines, pairs, strict=True)]
     limits = np.array([limit_at_start(run) or np.nan for run in runs])
@@ -302,7 +309,10 @@ FORGIVEN = 1.5
 
 def nearly_best(result: MapResult) -> float:
     """The share of the cells whose loss is at most `FORGIVEN` times that of the best cell."""
-    return float((result.loss <= FORGIVEN * result.best.loss).mean()) if result.best else 0.0
+    if result.best is None:
+        return 0.0
+    again = result.loss if result.again is None else result.again.loss
+    return float((np.where(np.isnan(again), result.loss, again) <= FORGIVEN * result.best.loss).mean())
 
 
 def halves(border: Border) -> bool:

@@ -15,6 +15,7 @@ from schedules.core.numbers import FloatArray
 from schedules.core.pace import give_way
 from schedules.core.tokens import short_text
 from schedules.maps.axes import PEAK, STEPS, Axis, Value, axis_of, clash
+from schedules.maps.finalists import Again, judge_again
 from schedules.training import cost
 from schedules.training.engine import side_by_side, simulate
 from schedules.training.jobs import Progress, Stopped
@@ -165,14 +166,14 @@ def _some(count: int, most: int) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """The best cell of a map: the lowest loss among a few good cells, trained again with other seeds.
+    """The best cell of a map: the lowest of those that were judged again.
 
     The lowest of thousands of losses with few seeds is mostly luck: on the untouched map it is eight times too low.
 
     Attributes:
         row, column: its indices.
-        loss: its final loss with `seeds` further seeds, which did not choose it.
-        seeds: the number of these seeds.
+        loss: its final loss with `seeds` further seeds.
+        seeds: the number of these seeds; 0 if the loss is exact.
     """
 
     row: int
@@ -194,6 +195,7 @@ class MapResult:
         ratio: the largest ratio of rate to stability limit in the run, shape (n, m); NaN without a limit.
         trained: cells that were trained, shape (n, m).
         best: the best cell, once all cells were trained; None if it is not known, or if all runs diverged.
+        again: the lowest cells, judged again; None before all cells were trained.
     """
 
     map: Map
@@ -204,6 +206,7 @@ class MapResult:
     ratio: FloatArray
     trained: Mask
     best: Best | None = None
+    again: Again | None = None
 
     @property
     def kinds(self) -> npt.NDArray[np.int64]:
@@ -270,7 +273,8 @@ def levels(found: Map) -> Iterator[MapResult]:
                 array[where] = values
             trained[where] = True
             if trained.all():
-                yield replace(_filled(found, known, trained, (1, 1)), best=_best(found, known.loss))
+                best, again = _best(found, known.loss)
+                yield replace(_filled(found, known, trained, (1, 1)), best=best, again=again)
             elif complete:
                 yield _filled(found, known, trained, complete)
         if not complete and not trained.all():
@@ -289,59 +293,31 @@ def _filled(found: Map, known: _Cells, trained: Mask, strides: tuple[int, int]) 
     return MapResult(map=found, trained=trained.copy(), **shown._asdict())
 
 
-CANDIDATES = 24
-"""Most cells that are trained again for the best one."""
-CHOOSING, JUDGING = 64, 256
-"""Most seeds that choose the best cell, and that tell its loss."""
-CHECK = MOST / 8
-"""Largest cost of each of the two."""
-AROUND = 2
-"""Cells on each side over which losses are smoothed, by their median, to find good cells."""
+def _best(found: Map, loss: FloatArray) -> tuple[Best | None, Again]:
+    """The best cell, of the lowest ones judged again, and what is known of these; None if all of them diverged."""
+    index = np.arange(loss.size).reshape(loss.shape)
+    lines = (index.T if along_y(found) else index)[list(table_lines(found))].tolist()
+    again = judge_again(loss, found.runs, lines, named=found.x.named or found.y.named)
+    known = np.where(np.isnan(again.loss), np.inf, again.loss)
+    row, column = (int(at) for at in np.unravel_index(int(np.argmin(known)), loss.shape))
+    lowest = float(known[row, column])
+    return (Best(row, column, lowest, again.seeds) if np.isfinite(lowest) else None), again
 
 
-def _best(found: Map, loss: FloatArray) -> Best | None:
-    """The best of the cells around which losses are lowest, by seeds that the map did not use."""
-    candidates = [position for position in _lowest(_smoothed(found, loss)) if np.isfinite(loss[position])]
-    if not candidates:
-        return None
-    first = found.run.first_seed + found.seeds
-    seeds = _affordable(found.runs(candidates), CHOOSING)
-    means = _means([run.replace(first_seed=first, seeds=seeds) for run in found.runs(candidates)])
-    if not np.isfinite(means).any():
-        return None
-    row, column = candidates[int(np.argmin(means))]
-    judged = found.cell(row, column).replace(first_seed=first + seeds)
-    judged = judged.replace(seeds=_affordable([judged], JUDGING))
-    return Best(row, column, float(_means([judged])[0]), judged.seeds)
+def along_y(found: Map) -> bool:
+    """True if the lines of a table run along y: if the peak is there, or if x is the axis of policies."""
+    return found.x.named or (found.y.key == PEAK and not found.y.named)
 
 
-def _smoothed(found: Map, loss: FloatArray) -> FloatArray:
-    """The median of the losses around each cell, inside the map and not across policies; infinite where the cell diverged."""
-    sides = tuple(0 if axis.named else AROUND for axis in (found.y, found.x))
-    padded = np.pad(loss, [(side, side) for side in sides], mode="reflect" if min(loss.shape) > AROUND else "edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, tuple(2 * side + 1 for side in sides))
-    return np.where(np.isfinite(loss), np.median(windows, axis=(2, 3)), np.inf)
+TABLE_LINES = 12
+"""Most lines of a table; of an axis of policies it has all."""
 
 
-def _lowest(loss: FloatArray) -> list[tuple[int, int]]:
-    """Row and column of the `CANDIDATES` lowest losses."""
-    order = np.argsort(loss, axis=None, kind="stable")[:CANDIDATES]
-    rows, columns = np.unravel_index(order, loss.shape)
-    return list(zip(rows.tolist(), columns.tolist(), strict=True))
-
-
-def _affordable(runs: list[Run], most: int) -> int:
-    """Seeds for each of these runs, at most `most`, so that all cost at most `CHECK`."""
-    each = cost.work([run.replace(seeds=1) for run in runs])
-    return int(min(max(CHECK / each, 1), most))
-
-
-def _means(runs: list[Run]) -> FloatArray:
-    """The final loss of each run, shape (n,); infinite where it diverged."""
-    loss = np.empty(len(runs))
-    for block in _blocks(runs):
-        loss[block] = _judged([runs[k] for k in block]).loss
-    return loss
+def table_lines(found: Map) -> tuple[int, ...]:
+    """The indices of the lines of cells that a table has."""
+    other, values = (found.x, found.columns) if along_y(found) else (found.y, found.rows)
+    most = len(values) if other.named else TABLE_LINES
+    return tuple(dict.fromkeys(round(at) for at in np.linspace(0, len(values) - 1, most).tolist()))
 
 
 def _blocks(runs: list[Run]) -> Iterator[list[int]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+import numpy as np
+
 from schedules.maps.axes import Axis
 from schedules.maps.borders import Border, borders, halves, nearly_best
 from schedules.maps.maps import KINDS, MapResult
@@ -12,7 +14,9 @@ from schedules.words import Sentence, say
 
 Color: TypeAlias = Literal["verdict", "loss"]
 MOST = 2
-"""Most borders that are told."""
+"""Most borders that are told, of those in most lines."""
+FEW = 3
+"""Most policies that are named as ties."""
 
 
 def sentences(result: MapResult, color: str) -> tuple[Sentence, ...]:
@@ -26,25 +30,42 @@ def sentences(result: MapResult, color: str) -> tuple[Sentence, ...]:
         return _shares(result)  # borders and the best cell may still move
     if color == "loss":
         return _best(result)
-    found = [said for border in borders(result) if (said := _border(result, border)) is not None][:MOST]
-    if len(found) == MOST:
-        return tuple(found)
-    return (*(found or _shares(result)), *(_best(result)[:1] if result.best else ()))
+    told = [(border, said) for border in borders(result) if (said := _border(result, border)) is not None]
+    by_lines = sorted(told, key=lambda each: -len(each[0].lines))[:MOST]
+    told = [each for each in told if any(each is other for other in by_lines)]
+    if len(told) == MOST:
+        return (*(said for _, said in told), *_beyond(result, [border for border, _ in told]))
+    best = _best(result)[:1] if result.best and not _problems(result) else ()
+    return (*([said for _, said in told] or _shares(result)), *best)
+
+
+def _side(result: MapResult, border: Border) -> Sentence:
+    horizontal = border.along is result.map.x
+    return say(f"map.side.{'diverged' if border.inner is None else ('x_' if horizontal else 'y_') + border.side}")
+
+
+def _beyond(result: MapResult, told: list[Border]) -> tuple[Sentence, ...]:
+    """The verdicts beyond two borders of the runs that converged."""
+    first, second = told
+    if first.inner is not Kind.CONVERGED or second.inner is not Kind.CONVERGED or first.outer is second.outer:
+        return ()
+    sides = {"first": _side(result, first), "second": _side(result, second)}
+    return (say("map.beyond", first_kind=_kind(first.outer), second_kind=_kind(second.outer), **sides),)
 
 
 def _border(result: MapResult, border: Border) -> Sentence | None:
     """The limit or the law of a border; None if none is known."""
-    horizontal = border.along is result.map.x
-    side = say(f"map.side.{'diverged' if border.inner is None else ('x_' if horizontal else 'y_') + border.side}")
+    side = _side(result, border)
     if border.limit:
-        return say(f"map.border.{border.limit}_limit", side=side, limit=border.limit_value)
+        near = "" if border.digits > 1 else "near_"
+        return say(f"map.border.{near}{border.limit}_limit", side=side, limit=border.limit_value)
     return _law(border, side) if border.law else None
 
 
 def _law(border: Border, side: Sentence) -> Sentence | None:
     """The law of a border in words; None if there are none for it."""
     assert border.law is not None
-    value, power = float(f"{border.law.factor:.2g}"), border.law.power
+    value, power = float(f"{border.law.factor:.{border.digits}g}"), border.law.power
     if halves(border):
         return say("map.border.halves", side=side, value=value)
     names = {"side": side, "along": name(border.along), "other": name(border.other)}
@@ -82,8 +103,41 @@ def _best(result: MapResult) -> tuple[Sentence, ...]:
     found = result.map
     x, y = found.columns[best.column], found.rows[best.row]
     values = {"x_value": found.x.shown(x), "y_value": found.y.shown(y)}
-    where = say("map.best", loss=best.loss, seeds=best.seeds, x=name(found.x), y=name(found.y), **values)
-    return where, say("map.within", share=nearly_best(result))
+    places = {"x": name(found.x), "y": name(found.y)} | values
+    if best.seeds:
+        where = say("map.best", loss=float(f"{best.loss:.2g}"), seeds=best.seeds, **places)
+    else:
+        where = say("map.best_exact", loss=best.loss, **places)
+    if problems := _problems(result):
+        return where, say("map.other_problems", axis=name(problems))
+    if found.x.named or found.y.named:
+        return (where, *_ties(result))
+    within = say("map.within", share=float(f"{nearly_best(result):.2g}"))
+    ends = ((found.x, best.column, len(found.columns)), (found.y, best.row, len(found.rows)))
+    at_end = [axis for axis, at, cells in ends if _may_go_on(axis, at, cells)]
+    return where, within, *(say("map.at_edge", axis=name(axis)) for axis in at_end[:1])
+
+
+def _ties(result: MapResult) -> tuple[Sentence, ...]:
+    """The other policies whose best cells are about as good as the best one."""
+    found, best = result.map, result.best
+    if result.again is None or best is None:
+        return ()
+    axis, values, own, side = (found.y, found.rows, best.row, 1) if found.y.named else (found.x, found.columns, best.column, 0)
+    tied = [axis.shown(values[i]) for i in np.flatnonzero(result.again.tied.any(axis=side)) if i != own]
+    if len(tied) > FEW:
+        return (say("map.ties_many", count=len(tied)),)
+    return (say("map.ties", names=", ".join(tied)),) if tied else ()
+
+
+def _may_go_on(axis: Axis, at: int, cells: int) -> bool:
+    """True if the best cell is at an end of an axis that could be longer."""
+    return (at == 0 and axis.low > axis.least) or (at == cells - 1 and axis.high < axis.most)
+
+
+def _problems(result: MapResult) -> Axis | None:
+    """An axis whose values are different problems, the losses of which are not comparable."""
+    return next((axis for axis in (result.map.x, result.map.y) if axis.key.startswith("problem.")), None)
 
 
 def name(axis: Axis) -> str:

@@ -9,13 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from schedules.maps.axes import PEAK, Value
+from schedules.maps.axes import Value
 from schedules.maps.borders import ends_of_lines
-from schedules.maps.maps import KINDS, MapResult
+from schedules.maps.maps import KINDS, MapResult, along_y, table_lines
 from schedules.training.verdict.rules import RULES, Kind
-
-MOST_LINES = 12
-"""Most lines of the table; all of an axis of policies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,29 +38,27 @@ class Line:
     diverged: float | None = None
 
 
-def along_y(result: MapResult) -> bool:
-    """True if the lines of the table run along y: if the peak is there, or if x is the axis of policies."""
-    return result.map.x.named or (result.map.y.key == PEAK and not result.map.y.named)
-
-
 def lines(result: MapResult) -> tuple[Line, ...]:
-    """The table of a map: up to `MOST_LINES` lines along x, or along y if the peak is there."""
-    flipped = along_y(result)
+    """The table of a map: up to 12 lines along x, or along y if the peak is there; a line for each policy.
+
+    The best value of a line is that of its cells that were judged again, if there are any.
+    """
     found = result.map
+    flipped = along_y(found)
     values, others = (found.rows, found.columns) if flipped else (found.columns, found.rows)
-    other = found.x if flipped else found.y
-    loss, kinds = (result.loss.T, result.kinds.T) if flipped else (result.loss, result.kinds)
-    most = len(others) if other.named else MOST_LINES
+    arrays = (result.loss, result.kinds, result.loss if result.again is None else result.again.loss)
+    loss, kinds, again = (array.T for array in arrays) if flipped else arrays
     low, high = (ends_of_lines(result, Kind.CONVERGED, side, flipped=flipped) for side in ("low", "high"))
     made = []
-    for i in dict.fromkeys(round(each) for each in np.linspace(0, len(others) - 1, most)):
-        best = int(np.argmin(loss[i]))
-        lost = not math.isfinite(loss[i, best])
+    for i in table_lines(found):
+        judged = np.where(np.isnan(again[i]), np.inf, again[i]) if np.isfinite(again[i]).any() else loss[i]
+        best = int(np.argmin(judged))
+        lost = not math.isfinite(judged[best])
         made.append(
             Line(
                 value=others[i],
                 best=None if lost else values[best],
-                loss=float(loss[i, best]),
+                loss=float(judged[best]),
                 kind=KINDS[int(kinds[i, best])],
                 low=low.get(i),
                 high=high.get(i),

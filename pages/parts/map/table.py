@@ -11,9 +11,9 @@ from pages.parts.tables import markdown_table
 from schedules.core.numbers import format_number
 from schedules.figures.verdict_colors import VERDICTS
 from schedules.maps.axes import Axis
-from schedules.maps.maps import MapResult
+from schedules.maps.maps import MapResult, along_y
 from schedules.maps.sentences import sentences
-from schedules.maps.table import Line, along_y, lines, map_csv
+from schedules.maps.table import Line, lines, map_csv
 from schedules.words import say
 
 BLANK = "\u200b"
@@ -51,7 +51,7 @@ def show(found: MapResult | None, *, stopped: bool) -> None:
 def _table(found: MapResult) -> str:
     """A table of some lines of cells: the best one with verdict and loss, and the borders."""
     x, y = found.map.x, found.map.y
-    along, other = (y, x) if along_y(found) else (x, y)
+    along, other = (y, x) if along_y(found.map) else (x, y)
     head = [str(other.label), str(say("map.column.best", axis=along.label))]
     head += [str(say(f"map.column.{name}")) for name in ("verdict", "loss", "low", "high", "diverged")]
     return markdown_table(head, [_cells(line, along, other) for line in lines(found)], words=(0, 2) if other.named else (2,))

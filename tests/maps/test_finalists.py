@@ -1,0 +1,78 @@
+"""The best cells of a map against many other seeds, and against exact losses; ties."""
+
+import numpy as np
+import pytest
+
+from schedules.maps.borders import nearly_best
+from schedules.maps.maps import Map, levels, map_of
+from schedules.maps.sentences import sentences
+from schedules.maps.table import lines
+from schedules.training.exact import expected
+from schedules.training.finals import finals
+from schedules.training.runs import Run, from_token
+
+OTHER_SEEDS = range(900_000, 900_512)
+
+
+def judged(token, x, y, cells, seeds):
+    run, notices = from_token(token)
+    assert not notices
+    found, _ = map_of(run, x, y)
+    *_, result = levels(Map(found.run, found.x, found.y, cells, seeds))
+    return result
+
+
+def test_the_best_cell_of_the_untouched_map_is_the_one_of_the_lowest_expected_loss(untouched):
+    best, found = untouched.best, untouched.map
+
+    def exact(row, column):
+        run = found.cell(row, column)
+        return float(expected(run, run.trained_rates()).total[-1])
+
+    columns = [j for j, peak in enumerate(found.columns) if 0.01 < peak < 0.15]
+    lowest = min(exact(row, column) for row in range(44, 50) for column in columns)
+    assert best.seeds == 0 and best.loss == pytest.approx(exact(best.row, best.column), rel=1e-9)
+    assert best.loss == pytest.approx(lowest, rel=1e-9)
+    assert untouched.again.tied[best.row, best.column] and 0.015 < nearly_best(untouched) < 0.04
+
+
+@pytest.mark.parametrize("seeds", [1, 8])
+def test_the_loss_of_the_best_cell_holds_on_other_seeds(seeds):
+    """The lowest of few sampled losses would be several times too low."""
+    result = judged("1~optimizer-momentum", "peak_lr", "total_steps", 20, seeds)
+    best = result.best
+    [end] = finals([result.map.cell(best.row, best.column)], OTHER_SEEDS)
+    assert best.seeds > 8 and best.loss == pytest.approx(end.typical(), rel=0.25)
+    assert best.loss > 1.5 * result.loss.min()
+    assert str(sentences(result, "loss")[0]).startswith("Best cell, checked with ")
+
+
+def test_policies_that_are_about_as_good_are_ties():
+    result = judged("1~optimizer-momentum", "peak_lr", "policy", 50, 8)
+    best = result.best
+    rows = np.flatnonzero(result.again.tied.any(axis=1)).tolist()
+    assert best.row in rows and len(rows) > 1
+    loss = np.where(result.again.tied, result.again.loss, np.inf)
+    ends = finals([result.map.cell(row, int(np.argmin(loss[row]))) for row in rows], OTHER_SEEDS)
+    typical = [end.typical() for end in ends]
+    assert max(typical) < 1.5 * min(typical)
+    assert [said.key for said in sentences(result, "loss")][1] in ("map.ties", "map.ties_many")
+
+
+def test_every_line_of_the_table_has_a_loss_that_was_judged_again():
+    result = judged("1~optimizer-momentum", "peak_lr", "total_steps", 12, 2)
+    for line in lines(result):
+        row, column = result.map.rows.index(line.value), result.map.columns.index(line.best)
+        assert line.loss == result.again.loss[row, column] == np.nanmin(result.again.loss[row])
+
+
+def test_losses_of_different_problems_are_not_compared():
+    result = judged("1", "problem.noise", "problem.condition", 6, 2)
+    assert [said.key for said in sentences(result, "loss")] == ["map.best_exact", "map.other_problems"]
+    assert "map.best_exact" not in [said.key for said in sentences(result, "verdict")]
+
+
+def test_a_map_in_which_every_run_diverged_has_no_best_cell():
+    found, _ = map_of(Run(), "peak_lr", "total_steps", (1.0, 3.0))
+    *_, result = levels(Map(found.run, found.x, found.y, 4, 1))
+    assert result.best is None and not result.again.tied.any()
