@@ -3,8 +3,10 @@
 import streamlit as st
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
-from pages.parts.compare import actions, branches, numbers, peaks, predicted, race, results, sidebar, state
+from pages.parts.compare import actions, results, state
 from pages.parts.compare.layout import Containers, lay_out
+from pages.parts.compare.sections import branches, numbers, peaks, predicted, race
+from pages.parts.compare.slots import sidebar
 from pages.parts.explore import jobs
 from pages.parts.language import fragment
 

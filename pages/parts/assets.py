@@ -25,7 +25,15 @@ PLOTLY = f"assets/plotly-{version('plotly')}.min.js"
 HERE = Path(__file__).parent
 STYLES = (
     *("page", "verdict/verdict", "verbs/verbs", "explore/own_numbers", "explore/training", "gallery/gallery"),
-    *("theory/theory", "drive/drive", "your_run/your_run", "compare/compare", "compare/peaks", "map/map", "map/exhibits"),
+    *(
+        "theory/theory",
+        "drive/drive",
+        "your_run/your_run",
+        "compare/compare",
+        "compare/sections/peaks",
+        "map/map",
+        "map/exhibits/exhibits",
+    ),
     *("panel/panel", "panel/replay", "controls/controls", "lessons/lessons", "navigation", "phone", "terms"),
 )
 """Style sheets, later ones over earlier ones."""

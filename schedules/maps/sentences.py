@@ -14,7 +14,7 @@ from schedules.words import Sentence, say
 
 Color: TypeAlias = Literal["verdict", "loss"]
 MOST = 2
-"""Most borders that are told, of those in most lines."""
+"""Most borders that are pairs, of those in most lines."""
 FEW = 3
 """Most policies that are named as ties."""
 
@@ -30,13 +30,13 @@ def sentences(result: MapResult, color: str) -> tuple[Sentence, ...]:
         return _shares(result)  # borders and the best cell may still move
     if color == "loss":
         return _best(result)
-    told = [(border, said) for border in borders(result) if (said := _border(result, border)) is not None]
-    by_lines = sorted(told, key=lambda each: -len(each[0].lines))[:MOST]
-    told = [each for each in told if any(each is other for other in by_lines)]
-    if len(told) == MOST:
-        return (*(said for _, said in told), *_beyond(result, [border for border, _ in told]))
+    pairs = [(border, said) for border in borders(result) if (said := _border(result, border)) is not None]
+    by_lines = sorted(pairs, key=lambda each: -len(each[0].lines))[:MOST]
+    pairs = [each for each in pairs if any(each is other for other in by_lines)]
+    if len(pairs) == MOST:
+        return (*(said for _, said in pairs), *_beyond(result, [border for border, _ in pairs]))
     best = _best(result)[:1] if result.best and not _problems(result) else ()
-    return (*([said for _, said in told] or _shares(result)), *best)
+    return (*([said for _, said in pairs] or _shares(result)), *best)
 
 
 def _side(result: MapResult, border: Border) -> Sentence:
@@ -44,9 +44,9 @@ def _side(result: MapResult, border: Border) -> Sentence:
     return say(f"map.side.{'diverged' if border.inner is None else ('x_' if horizontal else 'y_') + border.side}")
 
 
-def _beyond(result: MapResult, told: list[Border]) -> tuple[Sentence, ...]:
+def _beyond(result: MapResult, pairs: list[Border]) -> tuple[Sentence, ...]:
     """The verdicts beyond two borders of the runs that converged."""
-    first, second = told
+    first, second = pairs
     if first.inner is not Kind.CONVERGED or second.inner is not Kind.CONVERGED or first.outer is second.outer:
         return ()
     sides = {"first": _side(result, first), "second": _side(result, second)}
@@ -123,8 +123,8 @@ def _ties(result: MapResult) -> tuple[Sentence, ...]:
     found, best = result.map, result.best
     if result.again is None or best is None:
         return ()
-    axis, values, own, side = (found.y, found.rows, best.row, 1) if found.y.named else (found.x, found.columns, best.column, 0)
-    tied = [axis.shown(values[i]) for i in np.flatnonzero(result.again.tied.any(axis=side)) if i != own]
+    axis, values, at, side = (found.y, found.rows, best.row, 1) if found.y.named else (found.x, found.columns, best.column, 0)
+    tied = [axis.shown(values[i]) for i in np.flatnonzero(result.again.tied.any(axis=side)) if i != at]
     if len(tied) > FEW:
         return (say("map.ties_many", count=len(tied)),)
     return (say("map.ties", names=", ".join(tied)),) if tied else ()

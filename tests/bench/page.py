@@ -12,7 +12,8 @@ from unittest.mock import patch
 from streamlit.testing.v1 import AppTest
 
 from pages.parts import charts
-from pages.parts.compare import live, peaks
+from pages.parts.compare import live
+from pages.parts.compare.sections import peaks
 from pages.parts.controls.controls import Change
 from pages.parts.explore import actions
 from pages.parts.explore.presets import PRESETS, Link

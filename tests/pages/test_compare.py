@@ -13,9 +13,10 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.compare import live, numbers, results, state
-from pages.parts.compare.presets import PRESETS
-from pages.parts.compare.samples import sample
+from pages.parts.compare import live, results, state
+from pages.parts.compare.sections import numbers
+from pages.parts.compare.slots.presets import PRESETS
+from pages.parts.compare.slots.samples import sample
 from pages.parts.controls.controls import Change
 from pages.parts.state import Setting
 from schedules import Run, Schedule, to_token

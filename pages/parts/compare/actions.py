@@ -8,8 +8,10 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.parts import address
-from pages.parts.compare import branches, fields, live, peaks, race, state
-from pages.parts.compare.presets import PRESETS
+from pages.parts.compare import live, state
+from pages.parts.compare.sections import branches, peaks, race
+from pages.parts.compare.slots import fields
+from pages.parts.compare.slots.presets import PRESETS
 from pages.parts.controls.controls import Change, accept_all
 from pages.parts.state import Setting, is_new
 from pages.parts.verbs import verbs

@@ -8,7 +8,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
-from pages.parts.compare import branches, peaks, predicted, race, sidebar
+from pages.parts.compare.sections import branches, peaks, predicted, race
+from pages.parts.compare.slots import sidebar
 from pages.parts.title import title
 from schedules.compare.slots import Comparison
 from schedules.words import say

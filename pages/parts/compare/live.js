@@ -1,7 +1,7 @@
 // What a move on Compare changes beside the charts, brought by one element: the list of slots, and the fields of the sliders.
 
 import { removeGroups, setGroups } from '../controls/control_group.js';
-import { setSlots } from './slot_list.js';
+import { setSlots } from './slots/slot_list.js';
 
 /**
  * Pass each part on to the elements that show it; the sliders are last, since their next value may then be sent.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pages.parts.assets import compact, component
-from pages.parts.compare import samples
+from pages.parts.compare.slots import samples
 from pages.parts.controls import controls
 from pages.parts.controls.controls import Change, Shown, groups_text
 from schedules.compare import slots
@@ -17,7 +17,11 @@ LIVE = "compare_live"
 """The key of the element."""
 _live = component("anneal_compare_live", "compare/live.js", draw="drawParts", remove="removeParts")
 _list = component(
-    "anneal_slots", "compare/slot_list.js", draw="mountSlots", remove="removeSlots", html='<div class="anneal-slots"></div>'
+    "anneal_slots",
+    "compare/slots/slot_list.js",
+    draw="mountSlots",
+    remove="removeSlots",
+    html='<div class="anneal-slots"></div>',
 )
 
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from pages.parts.compare import peaks, rankings, results
-from pages.parts.compare.presets import PRESETS
+from pages.parts.compare import rankings, results
+from pages.parts.compare.sections import peaks
+from pages.parts.compare.slots.presets import PRESETS
 from schedules.compare.slots import Comparison, read, slot_names, untouched
 from schedules.training.problems.digits import Digits
 from schedules.training.problems.least_squares import LeastSquares

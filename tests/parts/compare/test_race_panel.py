@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pages.parts.compare.race import Entry, race_panel
+from pages.parts.compare.sections.race import Entry, race_panel
 from schedules import Run, Schedule
 from schedules.compare.race import race
 from schedules.policies.constant import Constant

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.parts import menus
-from pages.parts.compare import actions, fields, live, state
-from pages.parts.compare.presets import PRESETS
+from pages.parts.compare import actions, live, state
+from pages.parts.compare.slots import fields
+from pages.parts.compare.slots.presets import PRESETS
 from pages.parts.controls import controls
 from pages.parts.notice import notice
 from pages.parts.verbs.verbs import mount_short

@@ -11,8 +11,9 @@ import streamlit as st
 from pages.parts import address
 from pages.parts.assets import compact
 from pages.parts.charts import surface, surface_of
-from pages.parts.compare import branches, networks, results
-from pages.parts.compare.samples import style_of
+from pages.parts.compare import networks, results
+from pages.parts.compare.sections import branches
+from pages.parts.compare.slots.samples import style_of
 from pages.parts.explore import jobs
 from pages.parts.panel import panel
 from pages.parts.panel.panel import Chart

@@ -7,7 +7,7 @@ from html import escape
 import streamlit as st
 
 from pages.parts import address
-from pages.parts.map.worlds import sources
+from pages.parts.map.exhibits.worlds import sources
 from pages.parts.panel import panel as charts
 from pages.parts.panel.panel import Chart, panel
 from pages.parts.tables import html_table

@@ -1,13 +1,13 @@
 // The sentence above the chart of final loss against peak, the line that is dragged in it, and the ranking beside it, whose rows
 // change places while the line moves: the browser computes it from the curves, and the server sends it once the line rests.
 
-import { Sender } from '../controls/sender.js';
-import { append, fill, setSentence, setText } from '../elements.js';
-import { formatNumber } from '../numbers.js';
-import { takeMoves } from '../panel/handles.js';
-import { drawPanel, forgetPanel, showAllHandles } from '../panel/panel.js';
-import { fractionalIndex } from '../panel/curves.js';
-import { sample } from './slot_list.js';
+import { Sender } from '../../controls/sender.js';
+import { append, fill, setSentence, setText } from '../../elements.js';
+import { formatNumber } from '../../numbers.js';
+import { takeMoves } from '../../panel/handles.js';
+import { drawPanel, forgetPanel, showAllHandles } from '../../panel/panel.js';
+import { fractionalIndex } from '../../panel/curves.js';
+import { sample } from '../slots/slot_list.js';
 
 /**
  * @typedef {object} Row a slot in the ranking, from `rows_data` in peaks.py
@@ -34,7 +34,7 @@ import { sample } from './slot_list.js';
  * @property {string} [sweep] label of the button that lets networks try several peaks; empty for none
  * @property {number} heard
  */
-/** @typedef {import('../panel/panel.js').Component} Component */
+/** @typedef {import('../../panel/panel.js').Component} Component */
 
 /** The name of the line among the handles of the chart. */
 const LINE = 'line';

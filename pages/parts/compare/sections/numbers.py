@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.parts.compare import results, state
-from pages.parts.compare.peaks import losses_table
 from pages.parts.compare.rankings import rankings
-from pages.parts.compare.samples import sample_html
+from pages.parts.compare.sections.peaks import losses_table
+from pages.parts.compare.slots.samples import sample_html
 from pages.parts.language import in_language
 from schedules.compare import slots
 from schedules.compare.numbers import COLUMNS, Row, numbers_csv, rows, usual_target

@@ -1,8 +1,8 @@
 // The list of slots: a sample of each line, its name, a switch, and a menu to rename, duplicate or remove it.
 
-import { Sender } from '../controls/sender.js';
-import { append, create, fill, setText } from '../elements.js';
-import { menuOf } from '../verbs/menu.js';
+import { Sender } from '../../controls/sender.js';
+import { append, create, fill, setText } from '../../elements.js';
+import { menuOf } from '../../verbs/menu.js';
 
 /**
  * @typedef {object} Slot
@@ -14,7 +14,7 @@ import { menuOf } from '../verbs/menu.js';
  * @property {number} width
  * @property {string} dash lengths in pixels; empty for a solid line
  * @typedef {{ slots: Slot[], full: boolean }} SlotsData data from `slots_data` in live.py
- * @typedef {import('../panel/panel.js').Component} Component
+ * @typedef {import('../../panel/panel.js').Component} Component
  */
 
 const LONGEST_NAME = 40;

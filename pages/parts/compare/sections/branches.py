@@ -11,8 +11,9 @@ import streamlit as st
 
 from pages.parts import address
 from pages.parts.assets import compact
-from pages.parts.compare import fields, results, state
-from pages.parts.compare.samples import style_of
+from pages.parts.compare import results, state
+from pages.parts.compare.slots import fields
+from pages.parts.compare.slots.samples import style_of
 from pages.parts.controls import controls
 from pages.parts.panel import panel
 from pages.parts.panel.panel import Chart

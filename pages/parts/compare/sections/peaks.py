@@ -12,8 +12,9 @@ import streamlit as st
 
 from pages.parts import address
 from pages.parts.assets import component
-from pages.parts.compare import networks, rankings, results, samples, state
+from pages.parts.compare import networks, rankings, results, state
 from pages.parts.compare.rankings import Growing
+from pages.parts.compare.slots import samples
 from pages.parts.controls import controls
 from pages.parts.controls.controls import Change, field, moved_data
 from pages.parts.explore import jobs
@@ -42,7 +43,7 @@ NONE = "–"
 """Cell of a table without a number."""
 AROUND = 10.0
 """Factor of peaks around that of the line that is shown where no curve is known."""
-_MODULE = "compare/peaks.js"
+_MODULE = "compare/sections/peaks.js"
 _SENT = "compare_peaks_sent"
 _line = component("anneal_compare_line", _MODULE, draw="drawLine", remove="removeLine")
 _later = component("anneal_compare_later", _MODULE, draw="drawLater")

@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.parts import address
 from pages.parts.assets import compact
-from pages.parts.compare.samples import style_of
+from pages.parts.compare.slots.samples import style_of
 from pages.parts.explore import language_model
 from pages.parts.panel import panel
 from pages.parts.panel.panel import Chart
