@@ -14,7 +14,7 @@ from schedules.words import Sentence, say
 
 Color: TypeAlias = Literal["verdict", "loss"]
 MOST = 2
-"""Most borders that are pairs, of those in most lines."""
+"""Most borders that the sentences name, of those in most lines."""
 FEW = 3
 """Most policies that are named as ties."""
 
@@ -44,9 +44,9 @@ def _side(result: MapResult, border: Border) -> Sentence:
     return say(f"map.side.{'diverged' if border.inner is None else ('x_' if horizontal else 'y_') + border.side}")
 
 
-def _beyond(result: MapResult, pairs: list[Border]) -> tuple[Sentence, ...]:
+def _beyond(result: MapResult, two: list[Border]) -> tuple[Sentence, ...]:
     """The verdicts beyond two borders of the runs that converged."""
-    first, second = pairs
+    first, second = two
     if first.inner is not Kind.CONVERGED or second.inner is not Kind.CONVERGED or first.outer is second.outer:
         return ()
     sides = {"first": _side(result, first), "second": _side(result, second)}
@@ -103,11 +103,11 @@ def _best(result: MapResult) -> tuple[Sentence, ...]:
     found = result.map
     x, y = found.columns[best.column], found.rows[best.row]
     values = {"x_value": found.x.shown(x), "y_value": found.y.shown(y)}
-    places = {"x": name(found.x), "y": name(found.y)} | values
+    positions = {"x": name(found.x), "y": name(found.y)} | values
     if best.seeds:
-        where = say("map.best", loss=float(f"{best.loss:.2g}"), seeds=best.seeds, **places)
+        where = say("map.best", loss=float(f"{best.loss:.2g}"), seeds=best.seeds, **positions)
     else:
-        where = say("map.best_exact", loss=best.loss, **places)
+        where = say("map.best_exact", loss=best.loss, **positions)
     if problems := _problems(result):
         return where, say("map.other_problems", axis=name(problems))
     if found.x.named or found.y.named:
