@@ -89,12 +89,15 @@ class BestPeak(NamedTuple):
         forgiving: the ratio of the largest to the smallest peak around it whose loss is at most 1.5 times the best; NaN if
             the loss is infinite everywhere, or where even the best peak leaves more than 90 % of the starting loss.
         at_end: the end of the grid at which the best peak is, so that a better one may be beyond it.
+        diverging: the share of the seeds that diverge at the next peak of the grid, where none does at the best peak and some
+            do there; 1 where the expected loss does; else 0.
     """
 
     peak: float
     loss: float
     forgiving: float
     at_end: Literal["", "low", "high"] = ""
+    diverging: float = 0.0
 
 
 def peak_curve(run: Run, seeds: int = SEEDS, between: Callable[[], object] | None = None) -> PeakCurve:
@@ -157,7 +160,16 @@ def best_peak(curve: PeakCurve) -> BestPeak:
     limit = loss + math.log(FORGIVING)
     low, high = _crossing(x[: i + 1][::-1], y[: i + 1][::-1], limit), _crossing(x[i:], y[i:], limit)
     learned = math.exp(loss) <= LEARNED * curve.start
-    return BestPeak(math.exp(peak), math.exp(loss), math.exp(high - low) if learned else math.nan, at_end)
+    return BestPeak(math.exp(peak), math.exp(loss), math.exp(high - low) if learned else math.nan, at_end, _diverging(curve, i))
+
+
+def _diverging(curve: PeakCurve, i: int) -> float:
+    """The share of the seeds that diverge above point i of a curve, at the next peak; 0 if some diverge at point i too."""
+    if i + 1 == len(curve.peaks) or curve.diverged[i]:
+        return 0.0
+    if curve.exact:
+        return float(np.isinf(curve.loss[i + 1]))
+    return float(curve.diverged[i + 1] / curve.seeds)
 
 
 def _chosen_from(curve: PeakCurve) -> FloatArray:

@@ -149,6 +149,7 @@ def said(comparison: Comparison, ranking: Ranking | None, best: Mapping[str, Bes
         statement.beside_exact,
         statement.resolved,
         statement.of_ends,
+        statement.of_names,
         statement.as_set,
     )
     return Said(line=statement.line(), notes=tuple(note for part in parts for note in part()))
@@ -318,13 +319,31 @@ class _Statement:
         return [*([resolved] if 1 < factor < FARTHEST else []), *coarse]
 
     def of_ends(self) -> list[Sentence]:
-        """The best peaks at an end of the widened grid, where they matter."""
-        ending = [
-            key for key in self.names if key in self.best and self.best[key].at_end and math.isfinite(self.best[key].peak)
-        ]
+        """The best peaks at an end of the widened grid, and those next to peaks at which seeds diverge."""
         if not self.comparison.each_best:
             return []
-        return [say("compare.peaks.at_end", name=self.names[key], peak=self.best[key].peak) for key in ending]
+        notes = []
+        for key, name in self.names.items():
+            found = self.best.get(key)
+            if found is None or not math.isfinite(found.peak):
+                continue
+            if found.at_end:
+                notes.append(say("compare.peaks.at_end", name=name, peak=found.peak))
+            elif found.diverging == 1:
+                notes.append(say("compare.peaks.above", name=name, peak=found.peak))
+            elif found.diverging:
+                notes.append(say("compare.peaks.above_some", name=name, peak=found.peak, share=found.diverging))
+        return notes
+
+    def of_names(self) -> list[Sentence]:
+        """The meaning of the number in the names of slots that differ in the share of their cool-down."""
+        shares = {
+            slot.run.schedule.cooldown
+            for key, slot in self.comparison.active().items()
+            if key in self.names and not slot.name and not recipe_of(slot.run.schedule)
+            if isinstance(slot.run.schedule.policy, Constant) and isinstance(slot.run.schedule.cooldown, float | int)
+        }
+        return [say("compare.peaks.shares")] if len(shares - {0}) > 1 else []
 
     def as_set(self) -> list[Sentence]:
         """What was not tuned; and that one peak is not one size of step for different optimizers."""

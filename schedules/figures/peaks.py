@@ -1,12 +1,16 @@
-"""Chart of the final loss over the peak: a curve for each run, with a dot at its minimum, and stability limits."""
+"""Chart of the final loss over the peak: a curve for each run, with a dot at its minimum, and stability limits.
+
+A curve is pale at the peaks at which some seeds diverged: the minimum is chosen from the others.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
 from schedules.figures import theme
@@ -18,6 +22,8 @@ ROOM = 1.6
 """Factor by which the value axis goes beyond the lowest and the highest loss that must be seen."""
 MOST_DECADES = 8.0
 """Most decades of the value axis; losses above are cut off."""
+PALE = 0.65
+"""Opacity of a curve at the peaks at which some seeds diverged."""
 FALLBACK = (1e-3, 1.0)
 """Ends of the axes where there is no line, and of the value axis where every loss is infinite or zero."""
 
@@ -31,6 +37,7 @@ class PeakLine(NamedTuple):
         peaks: the peaks, ascending, shape (n,).
         loss: the final loss, infinite where it diverged, shape (n,).
         best: peak and loss of its minimum; None if it diverged at every peak.
+        diverged: the number of seeds that diverged, shape (n,); None if that is 0 wherever the loss is finite.
     """
 
     label: str
@@ -38,6 +45,14 @@ class PeakLine(NamedTuple):
     peaks: FloatArray
     loss: FloatArray
     best: tuple[float, float] | None
+    diverged: npt.NDArray[np.int64] | None = None
+
+    @property
+    def partial(self) -> npt.NDArray[np.bool_]:
+        """True at the peaks at which the loss is finite and some seeds diverged, shape (n,)."""
+        if self.diverged is None:
+            return np.zeros(len(self.loss), dtype=np.bool_)
+        return np.isfinite(self.loss) & (self.diverged > 0)
 
 
 def peak_point(label: str, style: Style, peak: float, loss: float) -> PeakLine:
@@ -64,9 +79,7 @@ def peaks_figure(
         group = f"limit_{number + 1}" if number else "limit"
         data.append(theme.line(group, "@limit", [at, at], [y[0], y[1]], name=str(name), dash="dash", width=1.5))
     for line in lines:
-        shown = np.where(line.loss > 0, line.loss, np.nan)
-        curve = theme.rounded(line.peaks), theme.rounded(np.where(shown < 1e3 * y[1], shown, np.nan))
-        data.append(theme.run_line(line.style, line.label, *curve))
+        data += _curves(line, 1e3 * y[1])
         if line.best is not None and line.best[1] > 0:
             mark = theme.label(line.style.group, line.style.color, line.best, "", "top center")
             dot = {"size": 9, "color": line.style.color, "line": {"color": "@paper", "width": 1.5}}
@@ -75,7 +88,7 @@ def peaks_figure(
     layout = theme.plain_layout(
         str(say("figure.peaks.title")),
         str(_alt(lines, limits)),
-        subtitle=str(_subtitle(seeds) if lines else ""),
+        subtitle=str(_subtitle(lines, seeds) if lines else ""),
         x={"linear": list(x), "log": [math.log10(end) for end in x], "scale": "log"},
         y={"linear": [0, y[1]], "log": [math.log10(end) for end in y], "scale": "log"},
         word=word,
@@ -90,7 +103,22 @@ def peaks_figure(
     return {"data": data, "layout": layout}
 
 
-def _subtitle(seeds: int) -> Words:
+def _curves(line: PeakLine, most: float) -> list[dict[str, Any]]:
+    """The curve of a run below `most`, and the pale one through the peaks at which some seeds diverged."""
+    x, shown = theme.rounded(line.peaks), np.where((line.loss > 0) & (line.loss < most), line.loss, np.nan)
+    partial = line.partial
+    curves = [theme.run_line(line.style, line.label, x, theme.rounded(np.where(partial, np.nan, shown)))]
+    if partial.any():
+        beside = np.convolve(partial, np.ones(3), "same") > 0
+        pale = theme.run_line(line.style, line.label, x, theme.rounded(np.where(beside, shown, np.nan)))
+        pale["line"] |= {"dash": "dot"}
+        curves.append(pale | {"opacity": PALE, "showlegend": False})
+    return curves
+
+
+def _subtitle(lines: Sequence[PeakLine], seeds: int) -> Words:
+    if any(line.partial.any() for line in lines):
+        return say("figure.peaks.seeds_partial", count=seeds)
     return say("figure.peaks.seeds", count=seeds) if seeds else say("figure.peaks.exact")
 
 
@@ -126,6 +154,9 @@ def _alt(lines: Sequence[PeakLine], limits: Mapping[float, Words]) -> Words:
     for line in reversed(lines):
         if line.best is None:
             one = say("figure.peaks.alt_diverged", name=line.label)
+        elif line.partial.any():
+            values = {"loss": line.best[1], "peak": line.best[0], "first": float(line.peaks[line.partial][0])}
+            one = say("figure.peaks.alt_partial", name=line.label, **values)
         else:
             one = say("figure.peaks.alt_line", name=line.label, loss=line.best[1], peak=line.best[0])
         found = one if line is lines[-1] else say("figure.peaks.alt_more", first=one, rest=found)

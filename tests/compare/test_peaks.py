@@ -105,6 +105,17 @@ def test_ends_of_the_grid_are_reported():
     assert best_peak(made([1, 2, 4], [4, 2, 1])).at_end == "high"
 
 
+def test_divergence_at_the_next_peak_is_reported_only_beside_a_best_peak_without_any():
+    sampled = {(0, 0, 5): 0.5, (0, 0, 10): 1.0, (0, 0, 0): 0.0, (2, 2, 5): 0.0, (0, 4, 10): 0.4}
+    for diverged, share in sampled.items():
+        loss = np.where(np.array(diverged) * 2 >= 10, np.inf, [3.0, 2.0, 2.5])
+        curve = PeakCurve(np.array([1.0, 2.0, 4.0]), loss, np.array(diverged), 10, False)
+        assert best_peak(curve).diverging == share
+    exact = PeakCurve(np.array([1.0, 2.0, 4.0]), np.array([3.0, 2.0, np.inf]), np.zeros(3, dtype=int), 0, True)
+    found = best_peak(exact)
+    assert (found.peak, found.diverging, found.at_end) == (pytest.approx(2), 1, "")
+
+
 def test_a_curve_that_diverges_everywhere_has_no_best_peak():
     found = best_peak(made([1, 2, 4], [math.inf] * 3))
     assert math.isnan(found.peak) and found.loss == math.inf and math.isnan(found.forgiving)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from schedules import Constant, Cosine, Linear, Run, Schedule
+from schedules import Constant, Cosine, Linear, Run, Schedule, Steps
 from schedules.compare.peaks import BestPeak
 from schedules.compare.sentences import Said, listed, names_in_sentence, said
 from schedules.compare.slots import Comparison, Slot, untouched
@@ -174,6 +174,26 @@ def test_a_best_peak_at_the_end_of_the_grid_is_said():
     note = "Cosine ends lowest at the end of the grid, peak 1; a better peak may lie beyond it."
     assert note in about(finals((1, 2, 3, 4)), best=best)
     assert note not in about(finals((1, 2, 3, 4)), at_line(), best=best)
+
+
+def test_a_best_peak_next_to_divergence_is_said():
+    best = BEST | {"a": BestPeak(0.2, 1e-3, 2.0, diverging=36 / 64), "b": BestPeak(0.2, 1e-3, 2.0, diverging=1.0)}
+    some = "The best peak of linear is 0.2; at the next one tried, 56 % of the seeds diverge."
+    every = "The best peak of cosine is 0.2; at the next one tried, it diverges."
+    notes = about(finals((1, 2, 3, 4)), best=best)
+    assert some in notes and every in notes
+    assert not {some, every} & {*about(finals((1, 2, 3, 4)), at_line(), best=best), *about(finals((1, 2, 3, 4)))}
+
+
+def test_the_number_of_a_cooldown_is_explained_where_slots_differ_by_it():
+    note = "The number after WSD is the cool-down's share of the run."
+    slots = [Slot(Run(schedule=Schedule(policy=Constant(), cooldown=share))) for share in (0.2, 0.4)]
+    two = Comparison(tuple(zip("ab", slots, strict=True)))
+    assert note in about(finals((1, 2)), two)
+    assert note not in about(finals((1, 2)), two.with_slot("b", replace(slots[1], name="Mine")))
+    steps = Slot(Run(schedule=Schedule(policy=Constant(), cooldown=Steps(40))))
+    assert note not in about(finals((1, 2)), two.with_slot("b", steps)), "one share only"
+    assert note not in about(finals((1, 2, 3, 4))), "one slot with a cool-down is called WSD"
 
 
 def test_names_begin_with_a_small_letter_where_they_are_common_nouns():

@@ -23,6 +23,15 @@ def line(number=0, best=0.05, lowest=1e-3, limit=0.2, name="Linear"):
     return PeakLine(name, STYLES[number], PEAKS, np.where(limit > PEAKS, loss, np.inf), found)
 
 
+def partial(number=0):
+    """A curve whose loss is lowest where three seeds diverged, at the last two finite peaks."""
+    finite = np.flatnonzero(PEAKS < 0.2)
+    loss, diverged = np.where(PEAKS < 0.2, 1e-4 / PEAKS, np.inf), np.where(PEAKS < 0.2, 0, 64)
+    diverged[finite[-2:]] = 3
+    best = finite[-3]
+    return PeakLine("SGD", STYLES[number], PEAKS, loss, (float(PEAKS[best]), float(loss[best])), diverged), finite
+
+
 LIMIT = {0.2: say("figure.limit", limit=0.2)}
 TWO_LIMITS = {at: say("figure.peaks.limit_of", limit=at, optimizer="SGD") for at in (0.2, 0.38)}
 FIGURES = {
@@ -32,6 +41,7 @@ FIGURES = {
     "diverged": lambda: peaks_figure([line(limit=0)], LIMIT, seeds=0),
     "no loss": lambda: peaks_figure([line(lowest=0)], {}, seeds=0),
     "far apart": lambda: peaks_figure([line(lowest=1e-300), line(1)], {}, seeds=0),
+    "partial": lambda: peaks_figure([partial()[0], line(1)], {}, seeds=64),
     "none": lambda: peaks_figure([], {}, seeds=0, peaks=(0.01, 1)),
 }
 
@@ -62,6 +72,26 @@ def test_a_curve_has_its_losses_its_style_and_a_dot_at_its_minimum():
     assert (curve["name"], curve["line"]["dash"], curve["line"]["color"]) == ("Constant", STYLES[2].dash, STYLES[2].color)
     assert (dot["x"], dot["y"]) == ([0.02], [1e-3])
     assert not traces(FIGURES["diverged"](), STYLES[0].group)[1:], "without a minimum there is no dot"
+
+
+def test_a_curve_is_pale_where_some_seeds_diverged_and_its_dot_is_the_lowest_point_of_the_rest():
+    _, finite = partial()
+    curve, pale, dot = traces(FIGURES["partial"](), STYLES[0].group)
+    drawn = [[i for i, y in enumerate(trace["y"]) if y is not None] for trace in (curve, pale)]
+    assert drawn == [finite[:-2].tolist(), finite[-3:].tolist()], "the two meet at the last peak at which no seed diverged"
+    assert pale["opacity"] < 1 and pale["line"]["dash"] == "dot" and not pale["showlegend"]
+    assert dot["y"] == [pytest.approx(min(y for y in curve["y"] if y is not None), rel=1e-3)]
+    assert min(y for y in pale["y"] if y is not None) < dot["y"][0]
+    assert len(traces(FIGURES["partial"](), STYLES[1].group)) == 2, "a curve without divergence has no pale part"
+
+
+def test_the_meaning_of_pale_is_said_where_a_curve_is():
+    layout = FIGURES["partial"]()["layout"]
+    assert "64 seeds; pale: some diverged" in json.dumps(layout)
+    assert "pale" not in json.dumps(FIGURES["sampled"]()["layout"])
+    given, finite = partial()
+    first = f"{given.peaks[finite[-2]]:.3g}"
+    assert f"pale medians where some seeds diverged, first at peak {first}." in layout["meta"]["alt"]
 
 
 def test_each_minimum_and_each_limit_is_inside_of_the_axes():

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from pages.parts.compare import rankings, results
 from pages.parts.compare.sections import peaks
 from pages.parts.compare.slots.presets import PRESETS
+from schedules.compare.sentences import said
 from schedules.compare.slots import Comparison, read, slot_names, untouched
 from schedules.training.problems.digits import Digits
 from schedules.training.problems.least_squares import LeastSquares
 from schedules.training.problems.valley import Valley
+from schedules.words import say
 
 
 def comparisons() -> dict[str, Comparison]:
@@ -53,6 +57,25 @@ def test_the_estimate_of_a_drag_agrees_with_the_ranking_at_rest_where_the_loss_i
         curve = results.curves(comparison)[key]
         if curve.exact and math.isfinite(estimated.losses[key]):
             assert estimated.losses[key] == pytest.approx(ranking.losses[key], rel=0.05)
+
+
+def test_a_question_in_a_valley_says_so_and_its_chart_shows_where_seeds_diverge():
+    for name, query in PRESETS.items():
+        in_valley = isinstance(read(query)[0].problem, Valley)
+        assert in_valley == ("valley" in str(say(f"compare.presets.{name}")))
+    comparison = COMPARISONS["optimizers"]
+    notes = map(str, said(comparison, next(rankings.rankings(comparison)), results.best_peaks(comparison)).notes)
+    assert any(
+        re.match(r"The best peak of SGD is 0\.21\d?; at the next one tried, \d+ % of the seeds diverge\.", note)
+        for note in notes
+    )
+    for line in peaks.chart_lines(comparison):
+        assert line.best is not None
+        certain = line.loss[np.isfinite(line.loss) & ~line.partial]
+        assert line.best[1] == pytest.approx(certain.min(), rel=0.1), (
+            "the dot is the lowest point of the curve that is not pale"
+        )
+    assert any(line.partial.any() for line in peaks.chart_lines(comparison))
 
 
 def test_the_line_moves_between_the_ends_of_the_axis():

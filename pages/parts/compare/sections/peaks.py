@@ -309,7 +309,7 @@ def chart_lines(comparison: Comparison) -> Sequence[PeakLine]:
     for key, curve in results.curves(comparison).items():
         found = best[key]
         mark = (found.peak, found.loss) if math.isfinite(found.peak) else None
-        lines.append(PeakLine(names[key], samples.style_of(key), curve.peaks, curve.loss, mark))
+        lines.append(PeakLine(names[key], samples.style_of(key), curve.peaks, curve.loss, mark, curve.diverged))
     return lines
 
 

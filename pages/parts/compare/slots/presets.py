@@ -1,4 +1,4 @@
-"""Questions of Compare as links: who wins on a noisy bowl, momentum or Adam, how long a cool-down."""
+"""Questions of Compare as links: who wins on a noisy bowl, momentum or Adam in a valley, how long a cool-down."""
 
 from __future__ import annotations
 
