@@ -20,7 +20,7 @@ from schedules.training import cost
 from schedules.training.engine import side_by_side, simulate
 from schedules.training.jobs import Progress, Stopped
 from schedules.training.limits import limit
-from schedules.training.problems import AnalyticProblem, Problem
+from schedules.training.problems import Problem
 from schedules.training.runs import Run, to_token
 from schedules.training.verdict.arrays import Mask
 from schedules.training.verdict.rules import RULES, TOGETHER, Kind, end, facts_in_batches, first_rule, recovered
@@ -42,7 +42,7 @@ KINDS = tuple(kind for kind in Kind if kind is not Kind.PREDICTED)
 
 def maps(problem: Problem) -> bool:
     """True if there are maps of a problem: if the engine trains it."""
-    return isinstance(problem, AnalyticProblem) and not problem.as_job
+    return problem.trains and not problem.as_job
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,13 +171,15 @@ UNBOUNDED = {
 
 
 def language_runs() -> list[Run]:
-    """Runs that are predicted: below, above and like cosine, a short one, and one whose rate rises again."""
+    """Runs that are predicted: below, above and like cosine, a short one, one whose rate rises again, and one without warm-up."""
     fixed = {"problem": LanguageModel(), "peak": LanguageModel.locked_peak, "seeds": 1, "warmup": 0.09}
     return [
         run(CONSTANT, steps=24_000, cooldown=0.2, **fixed),
         run(CONSTANT, steps=24_000, **fixed),
         run(COSINE, steps=24_000, **fixed),
         run(POLICIES["warm_restarts"](), steps=2_000, **fixed),
+        run(POLICIES["warm_restarts"](), steps=24_000, **fixed),
+        run(COSINE, steps=24_000, **fixed | {"warmup": 0}),
     ]
 
 

@@ -105,10 +105,12 @@ def test_a_longer_training_shows_the_hidden_phase(slug):
 def test_sentences_name_the_problem_with_its_article(slug):
     problem = PROBLEMS[slug]
     run = adopt(Run(problem=problem(), schedule=LLAMA.schedule))
-    (trains,) = own_sentences.trained(run)
+    (trained,) = own_sentences.trained(run)
     first = problem.noun[0].upper() + problem.noun[1:]
-    assert str(trains).startswith(f"**{first}** trains the same shape at peak ")
+    verb = "trains" if problem.trains else "is predicted for"
+    assert str(trained).startswith(f"**{first}** {verb} the same shape at peak ")
     for kind in ("diverged", "stalled", "improving", "bouncing", "converged"):
         said = [str(one) for one in own_sentences.trained(exactly(run.replace(schedule=Schedule())), kind, 2, 0.2)]
-        assert said[0].startswith(f"**{first} at exactly these rates:** ")
+        if problem.trains:  # the peak of others is locked
+            assert said[0].startswith(f"**{first} at exactly these rates:** ")
         assert said[1] == "Its limit is 0.2; your model has its own."

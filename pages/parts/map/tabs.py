@@ -11,7 +11,7 @@ from pages.parts import menus
 from pages.parts.map import selection
 from schedules.words import say
 
-MODULES = {"map": "heat_map", "worlds": "worlds", "cooldown": "cooldown"}
+MODULES = {"map": "heat_map", "worlds": "exhibits.worlds", "cooldown": "exhibits.cooldown"}
 """The module of each tab; its function `show` shows the tab."""
 
 
