@@ -63,6 +63,7 @@ def loss_figure(
     layout = theme.curve_layout(
         title=str(say("figure.loss")),
         subtitle=_subtitle(main.seeds) if rings else seeds,
+        subtitle_help="" if alt or main.seeds == 1 else "seeds",
         alt=alt or _alt(main, diverged_at),
         last=last,
         linear=linear,

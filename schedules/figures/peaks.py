@@ -89,6 +89,7 @@ def peaks_figure(
         str(say("figure.peaks.title")),
         str(_alt(lines, limits)),
         subtitle=str(_subtitle(lines, seeds) if lines else ""),
+        subtitle_help="exact" if lines and not seeds else "",
         x={"linear": list(x), "log": [math.log10(end) for end in x], "scale": "log"},
         y={"linear": [0, y[1]], "log": [math.log10(end) for end in y], "scale": "log"},
         word=word,

@@ -60,6 +60,7 @@ def range_test_figure(rates: FloatArray, loss: FloatArray, marks: Mapping[str, f
         str(say("figure.loss")),
         str(say("figure.alt.range_test", low=wide[0], high=wide[1], seeds=loss.shape[1])),
         subtitle=str(say("figure.seeds", count=loss.shape[1])) if loss.shape[1] > 1 else "",
+        subtitle_help="seeds" if loss.shape[1] > 1 else "",
         x={"linear": list(wide), "log": [math.log10(end) for end in wide], "scale": "log"},
         y={"linear": [0, y[1]], "log": [math.log10(end) for end in y], "scale": "log"},
         word=str(say("figure.rate")),

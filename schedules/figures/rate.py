@@ -80,6 +80,7 @@ def rate_figure(
     layout = theme.curve_layout(
         title=str(say("figure.rate")),
         subtitle="" if used is None else str(say("figure.seeds", count=used.shape[1])),
+        subtitle_help="" if used is None else "seeds",
         alt=alt or _alt(rates, known, steps or len(rates)),
         caption=caption,
         last=last,

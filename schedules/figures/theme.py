@@ -133,7 +133,10 @@ def curve_layout(
 
 
 def plain_layout(title: str, alt: str, *, subtitle: str = "", caption: str = "", **meta: Any) -> dict[str, Any]:
-    """The layout that all figures share; `alt` is the text alternative, `caption` stands below the chart."""
+    """The layout that all figures share; `alt` is the text alternative, `caption` stands below the chart.
+
+    `subtitle_help` in `meta` names the text in [figure.help] that explains the subtitle; without it the subtitle has no help.
+    """
     return {
         "title": {"text": title, "subtitle": {"text": subtitle}},
         "meta": {"alt": alt, "caption": caption} | meta,

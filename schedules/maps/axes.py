@@ -161,9 +161,7 @@ def axis_of(run: Run, key: str, ends: tuple[float, float] | None = None) -> Axis
     axis = found[key]
     if ends is None or axis.named:
         return axis
-    low, high = (min(max(end, axis.least), axis.most) for end in sorted(ends))
-    if axis.integer:
-        low, high = math.floor(low), math.ceil(high)
+    low, high = _within(axis, *(min(max(end, axis.least), axis.most) for end in sorted(ends)))
     return _between(axis, low, high) if low < high else axis
 
 
@@ -173,7 +171,11 @@ def _between(axis: Axis, low: float, high: float) -> Axis:
 
 @lru_cache(maxsize=64)
 def _axes(run: Run) -> tuple[Axis, ...]:
-    """All axes of a run: its peak, its steps, the policy, and the numbers that have an effect."""
+    """All axes of a run: its peak, its steps, the policy, the numbers that have an effect; their ranges hold its values."""
+    return tuple(_with_value(axis, run) for axis in _usual_axes(run))
+
+
+def _usual_axes(run: Run) -> list[Axis]:
     policy = run.schedule.policy
     found = [_peak(run), _steps(run), *_numbers(run, "", run.schedule)]
     found.append(Axis(key=POLICY, label=say("map.axis.policy"), low=0, high=len(POLICIES) - 1, least=0, most=len(POLICIES) - 1))
@@ -184,7 +186,7 @@ def _axes(run: Run) -> tuple[Axis, ...]:
         ("feedback", run.feedback),
     ):
         found += _numbers(run, f"{holder}.", spec)
-    return tuple(found)
+    return found
 
 
 def _numbers(run: Run, prefix: str, spec: Spec) -> Iterator[Axis]:
@@ -213,10 +215,31 @@ def _numbers(run: Run, prefix: str, spec: Spec) -> Iterator[Axis]:
         )
 
 
+def _with_value(axis: Axis, run: Run) -> Axis:
+    """The axis, with a range that is widened, on a logarithmic scale in factors of two, where the run's value is outside."""
+    value = axis.of(run)
+    if isinstance(value, str):
+        return axis
+    value = min(max(value, axis.least), axis.most)
+    if axis.low <= value <= axis.high:
+        return axis
+    low, high = min(axis.low, value), max(axis.high, value)
+    if axis.scale == "log":
+        low = axis.low / 2 ** math.ceil(math.log2(axis.low / low))
+        high = axis.high * 2 ** math.ceil(math.log2(high / axis.high))
+    return _between(axis, *_within(axis, low, high))
+
+
+def _within(axis: Axis, low: float, high: float) -> tuple[float, float]:
+    """The ends of a range, moved into the bounds of the axis and outward to whole numbers where it has only these."""
+    low, high = max(low, axis.least), min(high, axis.most)
+    return (math.floor(low), math.ceil(high)) if axis.integer else (low, high)
+
+
 def _usual_range(run: Run, param: Number) -> tuple[float, float]:
     """The whole range of a number; of one in updates or steps, and of a wide one, the part that suits the run."""
     if param.unit in ("updates", "steps"):
-        return param.low, min(param.high, max(2 * param.low, 10 ** math.ceil(math.log10(max(run.trained_steps, 2)))))
+        return param.low, min(param.high, max(2 * param.low, 10 ** math.ceil(math.log10(max(run.problem.default_steps, 2)))))
     if param.kind == "span" and param.scale == "log":
         return max(param.low, 0.1), min(param.high, 10)
     return param.low, min(param.high, 20) if param.unit == "cycles" else param.high
@@ -229,7 +252,7 @@ OF_SUMS = 0.1
 OTHER_PEAKS = 10.0
 """Largest multiple of the usual peak where no limit is the same along the run."""
 FEWER, MORE = 16, 2
-"""Usual range of steps: from a sixteenth to twice those of the run."""
+"""Usual range of steps: from a sixteenth to twice those that the problem has by default."""
 
 
 def _peak(run: Run) -> Axis:
@@ -243,7 +266,8 @@ def _peak(run: Run) -> Axis:
 
 def _steps(run: Run) -> Axis:
     param, most = _number("total_steps"), run.problem.max_steps
-    low, high = max(1, int(_round(run.trained_steps / FEWER))), min(int(_round(MORE * run.trained_steps)), most)
+    usual = run.problem.default_steps
+    low, high = max(1, int(_round(usual / FEWER))), min(int(_round(MORE * usual)), most)
     return Axis(
         key=STEPS,
         label=param.text("label"),

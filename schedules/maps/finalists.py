@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
 from schedules.core.pace import give_way
@@ -30,7 +31,9 @@ EXACT_BLOCK = 500_000
 SEEDS, FEWEST = 1_024, 4
 """Most and fewest seeds of a cell in one round."""
 MOST = 40.0, 80.0
-"""Largest costs of the two rounds, in units of the first screen's study, with more than the fewest seeds."""
+"""Largest costs of the two rounds, in units of the first screen's study, with more than the fewest seeds; less for a map that
+costs less than both.
+"""
 FRESH = 600_000, 700_000
 """Differences between the seeds of the map and those of the two rounds."""
 WITHIN = 1.1
@@ -48,17 +51,22 @@ class Again:
         tied: cells whose loss is within 10 % of the lowest one, or within 25 % and not told from it; where losses are
             sampled, of the cells that were judged last, shape (n, m).
         exact: True if the losses are exact expected losses.
-        seeds: the number of seeds of the cells that were judged last.
+        seeds: the number of seeds of each cell's loss, 0 where it is exact or NaN, shape (n, m).
     """
 
     loss: FloatArray
     tied: Mask
     exact: bool
-    seeds: int = 0
+    seeds: npt.NDArray[np.int64]
 
 
 def judge_again(
-    loss: FloatArray, runs: Callable[[Sequence[tuple[int, int]]], list[Run]], lines: Sequence[Sequence[int]], *, named: bool
+    loss: FloatArray,
+    runs: Callable[[Sequence[tuple[int, int]]], list[Run]],
+    lines: Sequence[Sequence[int]],
+    *,
+    named: bool,
+    work: float,
 ) -> Again:
     """Judge the lowest cells of a map again.
 
@@ -67,13 +75,15 @@ def judge_again(
         runs: the function that returns the runs of cells, given by row and column.
         lines: the lines of which a best cell is wanted, each with the flat indices of its cells.
         named: whether the lines are policies, which are then compared with each other.
+        work: the cost of the map, which that of judging again does not exceed, except with the fewest cells and seeds.
     """
     flat, columns = loss.ravel(), loss.shape[1]
     order = [int(k) for k in np.argsort(flat, kind="stable") if np.isfinite(flat[k])]
     by_line = [sorted((k for k in line if np.isfinite(flat[k])), key=lambda k: float(flat[k])) for line in lines]
-    again, tied = np.full(flat.shape, np.nan), np.zeros(flat.shape, dtype=bool)
+    again, tied, seeds = np.full(flat.shape, np.nan), np.zeros(flat.shape, dtype=bool), np.zeros(flat.shape, dtype=np.int64)
+    first_most, second_most = (most * min(1.0, work / sum(MOST)) for most in MOST)
     if not order:
-        return Again(again.reshape(loss.shape), tied.reshape(loss.shape), exact=False)
+        return Again(again.reshape(loss.shape), tied.reshape(loss.shape), exact=False, seeds=seeds.reshape(loss.shape))
 
     def lowest(many: int, of_line: int) -> dict[int, Run]:
         chosen = list(dict.fromkeys([*order[:many], *(k for line in by_line for k in line[:of_line])]))
@@ -85,28 +95,28 @@ def judge_again(
         members = lowest(*EXACT)
     else:
         for size in SIZES[1:]:
-            if final_work(list(members.values()), FEWEST) > MOST[0]:
+            if final_work(list(members.values()), FEWEST) > first_most:
                 members = lowest(*size)
     chosen = list(members)
     if exact:
         again[chosen] = _exact(list(members.values()))
         tied[chosen] = again[chosen] <= WITHIN * again[chosen].min()
     else:
-        first = _sampled(members, FRESH[0], MOST[0])
-        again[chosen] = [first[k].typical() for k in chosen]
+        first = _sampled(members, FRESH[0], first_most)
+        again[chosen], seeds[chosen] = [first[k].typical() for k in chosen], [len(first[k]) for k in chosen]
         ranked = sorted(chosen, key=lambda k: float(again[k]))
         judged = [[k for k in line if k in first] for line in by_line]
         best_of_lines = [min(line, key=lambda k: float(again[k])) for line in judged if line]
         last = list(dict.fromkeys([*ranked[:LAST], *(best_of_lines if named else ())]))
-        second = _sampled({k: members[k] for k in last}, FRESH[1], MOST[1])
-        again[last] = [second[k].typical() for k in last]
+        second = _sampled({k: members[k] for k in last}, FRESH[1], second_most)
+        again[last], seeds[last] = [second[k].typical() for k in last], [len(second[k]) for k in last]
         best = min(last, key=lambda k: float(again[k]))
         for k in last:
             tied[k] = k == best or _tied(second[k], second[best])
         # a cell that was judged once does not beat the best of those that were judged twice
         once = [k for k in chosen if k not in second]
         again[once] = np.maximum(again[once], np.nextafter(again[best], np.inf))
-    return Again(again.reshape(loss.shape), tied.reshape(loss.shape), exact, 0 if exact else len(second[best]))
+    return Again(again.reshape(loss.shape), tied.reshape(loss.shape), exact, seeds.reshape(loss.shape))
 
 
 def _exact(runs: list[Run]) -> FloatArray:

@@ -147,16 +147,20 @@ def _axis(run: Run, key: str, ends: tuple[float, float] | None, other: str, want
 
 @lru_cache(maxsize=64)
 def size(run: Run, x: Axis, y: Axis) -> tuple[int, int]:
-    """The number of cells per side and of seeds, from the cost of a coarse sample of the cells."""
+    """The number of cells per side and of seeds: the most that are affordable."""
     for cells, most in SIZES:
         seeds = min(most, run.seeds)
-        sample = Map(run, x, y, cells, seeds)
-        rows, columns = (_some(len(values), 5) for values in (sample.rows, sample.columns))
-        runs = sample.runs([(i, j) for i in rows for j in columns])
-        share = len(sample.rows) * len(sample.columns) / len(runs)
-        if cost.work(runs) * share <= MOST:
+        if estimated_work(Map(run, x, y, cells, seeds)) <= MOST:
             break
     return cells, seeds
+
+
+@lru_cache(maxsize=64)
+def estimated_work(found: Map) -> float:
+    """The cost of a map in units of the first screen's study, from a coarse sample of its cells."""
+    rows, columns = (_some(len(values), 5) for values in (found.rows, found.columns))
+    runs = found.runs([(i, j) for i in rows for j in columns])
+    return cost.work(runs) * len(found.rows) * len(found.columns) / len(runs)
 
 
 def _some(count: int, most: int) -> list[int]:
@@ -297,11 +301,11 @@ def _best(found: Map, loss: FloatArray) -> tuple[Best | None, Again]:
     """The best cell, of the lowest ones judged again, and what is known of these; None if all of them diverged."""
     index = np.arange(loss.size).reshape(loss.shape)
     lines = (index.T if along_y(found) else index)[list(table_lines(found))].tolist()
-    again = judge_again(loss, found.runs, lines, named=found.x.named or found.y.named)
+    again = judge_again(loss, found.runs, lines, named=found.x.named or found.y.named, work=estimated_work(found))
     known = np.where(np.isnan(again.loss), np.inf, again.loss)
     row, column = (int(at) for at in np.unravel_index(int(np.argmin(known)), loss.shape))
     lowest = float(known[row, column])
-    return (Best(row, column, lowest, again.seeds) if np.isfinite(lowest) else None), again
+    return (Best(row, column, lowest, int(again.seeds[row, column])) if np.isfinite(lowest) else None), again
 
 
 def along_y(found: Map) -> bool:

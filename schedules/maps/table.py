@@ -8,11 +8,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from schedules.maps.axes import Value
 from schedules.maps.borders import ends_of_lines
+from schedules.maps.finalists import Again
 from schedules.maps.maps import KINDS, MapResult, along_y, table_lines
 from schedules.training.verdict.rules import RULES, Kind
+from schedules.words import Sentence, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +27,7 @@ class Line:
         best: the value with the lowest loss; None if every run of the line diverged.
         loss: that loss; infinite if every run diverged.
         kind: the verdict there.
+        seeds: the number of seeds of that loss; 0 if it is the exact expected one.
         low: the border of the converged runs towards low values, None if there is none in the line.
         high: the same towards high values.
         diverged: the value from which runs diverge; None if the last one does not.
@@ -33,6 +37,7 @@ class Line:
     best: Value | None
     loss: float
     kind: Kind
+    seeds: int
     low: float | None = None
     high: float | None = None
     diverged: float | None = None
@@ -48,6 +53,7 @@ def lines(result: MapResult) -> tuple[Line, ...]:
     values, others = (found.rows, found.columns) if flipped else (found.columns, found.rows)
     arrays = (result.loss, result.kinds, result.loss if result.again is None else result.again.loss)
     loss, kinds, again = (array.T for array in arrays) if flipped else arrays
+    seeds = checked_seeds(result).T if flipped else checked_seeds(result)
     low, high = (ends_of_lines(result, Kind.CONVERGED, side, flipped=flipped) for side in ("low", "high"))
     made = []
     for i in table_lines(found):
@@ -60,12 +66,31 @@ def lines(result: MapResult) -> tuple[Line, ...]:
                 best=None if lost else values[best],
                 loss=float(judged[best]),
                 kind=KINDS[int(kinds[i, best])],
+                seeds=int(seeds[i, best]),
                 low=low.get(i),
                 high=high.get(i),
                 diverged=_first_diverged(values, kinds[i] == KINDS.index(Kind.DIVERGED)),
             )
         )
     return tuple(made)
+
+
+def checked_seeds(result: MapResult) -> npt.NDArray[np.int64]:
+    """The seeds of the loss of each cell, of the lowest ones as they were judged again; 0 where it is exact, shape (n, m)."""
+    sampled = np.full(result.loss.shape, result.map.seeds)
+    return sampled if result.again is None else np.where(np.isnan(result.again.loss), sampled, result.again.seeds)
+
+
+def loss_note(result: MapResult) -> Sentence:
+    """What the losses of the table of a map are: exact expected ones, or means of so many seeds."""
+    seeds = sorted({line.seeds for line in lines(result) if line.best is not None}) or [result.map.seeds]
+    if seeds == [0]:
+        return say("map.table_exact", seeds=result.map.seeds)
+    if len(seeds) > 1:
+        return say("map.table_mixed", low=seeds[0], seeds=seeds[-1])
+    if seeds != [result.map.seeds]:
+        return say("map.table_checked", seeds=seeds[0], less=result.map.seeds)
+    return say("map.table_luck", seeds=seeds[0])
 
 
 def _first_diverged(values: tuple[Value, ...], diverged: np.ndarray) -> float | None:
@@ -79,7 +104,9 @@ def _first_diverged(values: tuple[Value, ...], diverged: np.ndarray) -> float | 
 
 
 def map_csv(result: MapResult, notes: tuple[object, ...] = ()) -> str:
-    """All cells as CSV with a header: both values, verdict, reason, final loss, and the share of the initial loss.
+    """All cells as CSV with a header: both values, verdict, reason, final loss with its seeds, and share of the initial loss.
+
+    Cells that were judged again also have their checked loss, and its number of seeds, or "exact".
 
     Args:
         result: the map.
@@ -88,13 +115,22 @@ def map_csv(result: MapResult, notes: tuple[object, ...] = ()) -> str:
     text, found = io.StringIO(), result.map
     text.writelines(f"# {' '.join(str(note).split())}\n" for note in notes)
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([found.x.key, found.y.key, "verdict", "reason", "loss", "share_left", "seeds"])
+    writer.writerow(
+        [found.x.key, found.y.key, "verdict", "reason", "loss", "share_left", "seeds", "checked_loss", "checked_seeds"]
+    )
     for i, y in enumerate(found.rows):
         for j, x in enumerate(found.columns):
             rule = RULES[int(result.rules[i, j])]
             numbers = (_number(float(array[i, j])) for array in (result.loss, result.left))
-            writer.writerow([x, y, rule.kind.value, rule.reason, *numbers, found.seeds])
+            writer.writerow([x, y, rule.kind.value, rule.reason, *numbers, found.seeds, *_checked(result.again, i, j)])
     return text.getvalue()
+
+
+def _checked(again: Again | None, i: int, j: int) -> tuple[str, str]:
+    """The loss of a cell that was judged again, and its seeds; empty for others."""
+    if again is None or np.isnan(again.loss[i, j]):
+        return "", ""
+    return _number(float(again.loss[i, j])), "exact" if again.exact else str(again.seeds[i, j])
 
 
 def _number(value: float) -> str:

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from schedules.words import say
 from tests.e2e.driving import settle
 
 CHART = ".anneal-chart[data-slot=peaks]"
@@ -71,6 +72,20 @@ def test_the_untouched_page_says_who_wins_at_the_best_peaks(compare):
     )
     line = page.locator(LINE)
     assert line.get_attribute("role") == "slider" and line.get_attribute("aria-valuetext") == "0.05"
+
+
+@pytest.mark.parametrize("view", ["desktop", "phone"])
+def test_the_columns_of_the_ranking_and_the_subtitle_of_the_chart_are_explained(compare, view):
+    page = compare(view=view)
+    heads = page.locator(".anneal-ranking-row[data-head] .anneal-term")
+    assert heads.all_inner_texts() == [str(say(f"compare.ranking.{name}")) for name in ("ratio", "best", "forgiving")]
+    assert heads.evaluate_all("heads => heads.filter((head) => head.tabIndex === 0).length") == 1
+    for name, head in zip(("ratio", "best", "forgiving"), heads.all(), strict=True):
+        head.tap() if view == "phone" else head.click()
+        expect(page.locator(".anneal-term-tip")).to_have_text(str(say(f"compare.ranking.help.{name}")))
+    subtitle = page.locator(f"{CHART} header small")
+    expect(subtitle).to_have_text(str(say("figure.peaks.exact")))
+    expect(subtitle).to_have_attribute("title", str(say("figure.help.exact")))
 
 
 def test_the_ranking_follows_the_line_and_a_reload_has_the_same_numbers(compare):

@@ -275,3 +275,6 @@ def test_verdicts_and_losses_are_drawn_in_both_schemes(serve, visit, scheme):
     wait_for_map(page)
     expect(page.locator(".anneal-map-picture .heatmaplayer image")).to_have_count(1)
     expect(page.locator(".anneal-map-legend li").first).to_contain_text("Diverged")
+    word = page.locator(".anneal-map-legend .anneal-term[data-term=diverged]")
+    word.focus()
+    expect(page.locator(".anneal-term-tip")).to_contain_text("kept growing")

@@ -63,6 +63,11 @@ def test_every_figure_is_valid_and_strict_json(name, scheme):
     assert meta["y"]["log"][1] - meta["y"]["log"][0] <= MOST_DECADES + 1e-9
 
 
+@pytest.mark.parametrize(("name", "help_of"), [("two", "exact"), ("sampled", ""), ("none", "")])
+def test_the_help_of_the_subtitle_is_on_exact_losses_only(name, help_of):
+    assert FIGURES[name]()["layout"]["meta"]["subtitle_help"] == help_of
+
+
 def test_a_curve_has_its_losses_its_style_and_a_dot_at_its_minimum():
     curve, dot = traces(FIGURES["two"](), STYLES[2].group)
     given = line(2, 0.02)

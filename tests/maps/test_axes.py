@@ -67,6 +67,31 @@ def test_own_numbers_stay_while_the_problem_trains_the_values_of_the_axis():
     assert changed.trained_peak == pytest.approx(0.05) and changed.trained_steps == 200
 
 
+@pytest.mark.parametrize("token", ["1", "1~problem-least_squares~optimizer-adam", "1~feedback-plateau"])
+def test_a_cell_that_is_opened_changes_no_range(token):
+    run, _ = from_token(token)
+    ranges = {axis.key: (axis.low, axis.high) for axis in axes_of(run)}
+    for key in ("peak_lr", "total_steps"):
+        for value in axis_of(run, key).values(7):
+            opened = axis_of(run, key).set(run, value)
+            assert {axis.key: (axis.low, axis.high) for axis in axes_of(opened)} == ranges, (key, value)
+
+
+@pytest.mark.parametrize("run", BASES, ids=to_token)
+def test_a_range_is_widened_where_the_value_of_the_run_is_outside(run):
+    for axis in axes_of(run):
+        value = axis.of(run)
+        if not isinstance(value, str):
+            assert axis.least <= axis.low <= max(value, axis.least) <= axis.high <= axis.most, axis.key
+
+
+@pytest.mark.parametrize(("steps", "low", "high"), [(394, 30, 1_000), (1_500, 30, 2_000), (5_000, 30, 8_000), (12, 7, 1_000)])
+def test_the_range_of_steps_is_doubled_until_the_run_is_inside(steps, low, high):
+    run = axis_of(Run(), "total_steps").set(Run(), steps)
+    axis = axis_of(run, "total_steps")
+    assert (axis.low, axis.high) == (low, high)
+
+
 def test_the_usual_ranges_of_the_untouched_map():
     peak, steps = axis_of(Run(), "peak_lr"), axis_of(Run(), "total_steps")
     assert (peak.low, peak.high, peak.scale) == (0.002, 0.6, "log")

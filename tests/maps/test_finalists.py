@@ -1,12 +1,17 @@
 """The best cells of a map against many other seeds, and against exact losses; ties."""
 
+import csv
+import io
+
 import numpy as np
 import pytest
 
+from schedules.maps import finalists
 from schedules.maps.borders import nearly_best
-from schedules.maps.maps import Map, levels, map_of
+from schedules.maps.maps import Map, estimated_work, levels, map_of
 from schedules.maps.sentences import sentences
-from schedules.maps.table import lines
+from schedules.maps.table import lines, loss_note, map_csv
+from schedules.training.cost import final_work
 from schedules.training.exact import expected
 from schedules.training.finals import finals
 from schedules.training.runs import Run, from_token
@@ -60,10 +65,38 @@ def test_policies_that_are_about_as_good_are_ties():
 
 
 def test_every_line_of_the_table_has_a_loss_that_was_judged_again():
-    result = judged("1~optimizer-momentum", "peak_lr", "total_steps", 12, 2)
+    result = judged("1~optimizer-momentum", "peak_lr", "total_steps", 12, 8)
     for line in lines(result):
         row, column = result.map.rows.index(line.value), result.map.columns.index(line.best)
         assert line.loss == result.again.loss[row, column] == np.nanmin(result.again.loss[row])
+
+
+@pytest.mark.parametrize(("optimizer", "note"), [("sgd", "table_exact"), ("momentum", "table_mixed")])
+def test_the_table_and_the_file_say_what_their_losses_are(optimizer, note):
+    result = judged(f"1~optimizer-{optimizer}", "peak_lr", "total_steps", 12, 8)
+    found, said = lines(result), loss_note(result)
+    assert said.key == f"map.{note}" and len(str(said).split()) <= 20
+    rows = list(csv.DictReader(io.StringIO(map_csv(result))))
+    for line in found:
+        [row] = [
+            row for row in rows if (float(row["total_steps"]), float(row["peak_lr"])) == (line.value, pytest.approx(line.best))
+        ]
+        assert float(row["checked_loss"]) == pytest.approx(line.loss, rel=1e-5)
+        assert row["checked_seeds"] == ("exact" if optimizer == "sgd" else str(line.seeds)) and row["seeds"] == "8"
+        assert (line.seeds == 0) == (optimizer == "sgd")
+    assert {row["checked_loss"] == "" for row in rows if row["verdict"] == "diverged"} == {True}
+
+
+def test_judging_again_costs_at_most_as_much_as_the_map(monkeypatch):
+    spent = []
+
+    def counted(runs, seeds, between):
+        spent.append(final_work(runs, len(seeds)))
+        return finals(runs, seeds, between)
+
+    monkeypatch.setattr(finalists, "finals", counted)
+    result = judged("1~optimizer-momentum", "peak_lr", "total_steps", 16, 4)
+    assert len(spent) == 2 and sum(spent) <= estimated_work(result.map)
 
 
 def test_losses_of_different_problems_are_not_compared():

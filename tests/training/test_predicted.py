@@ -139,9 +139,27 @@ def test_the_usual_warm_up_stays_when_the_run_gets_longer():
     assert judged(longer).trace.prediction.outside == ()
 
 
-def test_a_predicted_run_has_one_verdict_and_no_advice():
+@pytest.mark.parametrize("size", LOSS_LAWS)
+def test_beside_a_difference_stands_what_was_measured_of_real_runs(size):
+    gap = LOSS_LAWS[size].gap
+    for run in (language_run(size=size), language_run(size=size, cooldown=0.2, cooldown_floor=0.1)):
+        [(sentence, changed)] = study(run).advice
+        assert changed is None and str(sentence) == (
+            f"Really run, a 17 % cool-down ended {gap.measured} below cosine to 10 %; the law said {gap.law}."
+        )
+
+
+@pytest.mark.parametrize(
+    "run", [language_run(Cosine()), language_run(WarmRestarts()), language_run(steps=10_000, warmup=0.216)]
+)
+def test_without_a_claimed_difference_nothing_is_said_of_real_runs(run):
+    assert study(run).advice == ()
+
+
+def test_a_predicted_run_has_one_verdict_and_no_changed_run_as_advice():
     found = study(language_run(), language_run(Cosine()).schedule)
-    assert found.advice == () and found.ghost_verdict.kind is Kind.PREDICTED and found.limit is None
+    assert all(each.run is None for each in found.advice)
+    assert found.ghost_verdict.kind is Kind.PREDICTED and found.limit is None
     assert [stop.step for stop in stops(found.trace, None)] == [STEPS]
 
 

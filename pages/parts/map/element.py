@@ -14,6 +14,7 @@ from pages.parts.map import job
 from pages.parts.map.job import Computed
 from pages.parts.map.picture import picture
 from pages.parts.map.selection import Selection
+from pages.parts.terms import terms_data
 from schedules.figures.colors import PALETTES
 from schedules.figures.heat_map import REASONS
 from schedules.figures.verdict_colors import VERDICTS
@@ -77,6 +78,7 @@ def mount(run: Run, shown: Selection, computed: Computed, polled: str, opens: tu
         "plotly": PLOTLY,
         "palettes": {scheme: dict(palette) for scheme, palette in PALETTES.items()},
         "words": _words(),
+        "terms": terms_data(),
         "marks": [
             {"kind": kind, "color": mark.color, "glyph": mark.glyph, "word": str(mark.word)} for kind, mark in VERDICTS.items()
         ],

@@ -9,6 +9,8 @@ import { makeAxis } from '../panel/axes.js';
 import { enlarged, isDark, withColors } from '../panel/colors.js';
 import { setDrawing } from '../panel/panel.js';
 import { loadPlotly, plotly } from '../panel/plotly.js';
+import { rove } from '../roving.js';
+import { markTerms, setTerms } from '../terms.js';
 
 /**
  * @typedef {object} Picture a map, whole or so far (pages/parts/map/picture.py)
@@ -27,6 +29,7 @@ import { loadPlotly, plotly } from '../panel/plotly.js';
  * @property {string} plotly address of Plotly's script, from the root of the app
  * @property {Record<'light' | 'dark', Record<string, string>>} palettes
  * @property {Record<string, string>} words
+ * @property {import('../terms.js').Terms} terms
  * @property {{ kind: string, color: string, glyph: string, word: string }[]} marks the verdicts in the order of their indexes
  * @property {string[]} reasons why runs stalled; the first one is empty
  * @property {Picture | null} picture null before the first one
@@ -70,6 +73,7 @@ export function drawMap(component) {
   const { parentElement, data } = component;
   if (!maps.has(parentElement)) maps.set(parentElement, new HeatMap(parentElement.querySelector('.anneal-map')));
   const map = maps.get(parentElement);
+  setTerms(data.terms, { light() {}, seek() {} });
   map.take(component);
   const whenLoaded = () => map.draw();
   loadPlotly(new URL(data.plotly, ROOT).href).then(whenLoaded, () => setText(map.hint, data.words.failed));
@@ -100,7 +104,8 @@ class HeatMap {
     append(this.bar, 'i');
     this.stop = this.button(this.progress, 'stop', () => this.send('stop'));
     this.again = this.button(this.progress, 'again', () => this.send('again'));
-    this.legend = append(root, 'ul', 'map-legend');
+    this.legend = append(root, 'ul', 'map-legend', { 'data-terms': 'limit diverged stalled improving bouncing converged' });
+    this.roved = rove(this.legend, () => [...this.legend.querySelectorAll('.anneal-term')]);
     this.stage = append(root, 'div', 'map-stage', { tabindex: 0, role: 'application' });
     this.picture = append(this.stage, 'div', 'map-picture', { 'aria-hidden': 'true' });
     this.cursor = append(this.stage, 'div', 'map-cursor', { hidden: '' });
@@ -269,6 +274,7 @@ class HeatMap {
     });
     if (this.shown.figure.data.some(({ legendgroup }) => legendgroup === 'limit')) this.legendItem('limit', words.limit);
     if (this.shown.figure.data.some(({ legendgroup }) => legendgroup === 'here')) this.legendItem('here', words.here);
+    markTerms(this.legend, this.roved);
   }
 
   legendItem(name, text) {

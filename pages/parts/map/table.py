@@ -13,7 +13,7 @@ from schedules.figures.verdict_colors import VERDICTS
 from schedules.maps.axes import Axis
 from schedules.maps.maps import MapResult, along_y
 from schedules.maps.sentences import sentences
-from schedules.maps.table import Line, lines, map_csv
+from schedules.maps.table import Line, lines, loss_note, map_csv
 from schedules.words import say
 
 BLANK = "\u200b"
@@ -38,7 +38,7 @@ def show(found: MapResult | None, *, stopped: bool) -> None:
         return
     with fold:
         st.markdown(_table(found))
-        st.caption(str(say("map.table_luck", seeds=found.map.seeds)))
+        st.caption(str(loss_note(found)))
         st.download_button(
             str(say("map.csv")),
             partial(in_language(map_csv), found),

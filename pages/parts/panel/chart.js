@@ -99,7 +99,7 @@ export class Chart {
     const caption = data.caption || meta.caption;
     setSentence(this.caption, quiet ? '' : caption);
     this.title.title = quiet ? caption : '';
-    this.subtitle.title = words.help.seeds;
+    this.subtitle.title = words.help[meta.subtitle_help] ?? '';
     setText(this.sheet, meta.cover ?? '');
     this.element.toggleAttribute('data-stale', data.stale);
     this.saveButton.hidden = Boolean(meta.cover);

@@ -18,7 +18,7 @@ from schedules.policies.square_root import SquareRoot
 from schedules.schedule import Schedule
 from schedules.training.limits import limit, limit_at_start
 from schedules.training.own_numbers import tidy, with_trained_peak
-from schedules.training.runs import Run, Trace
+from schedules.training.runs import Prediction, Run, Trace
 from schedules.training.verdict.judge import Verdict, judge
 from schedules.training.verdict.leads import paired_lead
 from schedules.training.verdict.rules import AT_WALL, Kind
@@ -62,7 +62,8 @@ class Advice(NamedTuple):
 
     Attributes:
         sentence: the change, and the loss that the changed run ended at.
-        run: the changed run; None if a run that converged is only compared with the constant rate.
+        run: the changed run; None if the run is only compared: one that converged with the constant rate, or a prediction
+            with real runs.
     """
 
     sentence: Sentence
@@ -139,11 +140,15 @@ def _slower(schedule: Schedule) -> Schedule | None:
 def advise(verdict: Verdict, trace: Trace, others: Mapping[str, Trace]) -> tuple[Advice, ...]:
     """Return the advice on a run, most useful first, at most two; a run that converged is compared with the constant rate.
 
+    Beside a predicted difference from cosine it is what the law said of real runs, and what was measured.
+
     Args:
         verdict: the run's verdict.
         trace: the run's trace.
         others: the traces of candidates by name.
     """
+    if trace.prediction is not None:
+        return _beside_real_runs(verdict, trace.prediction)
     if verdict.kind is Kind.CONVERGED:
         return _compare(verdict, others.get("constant"))
     found: dict[str, Advice] = {}
@@ -197,6 +202,14 @@ def survives(trace: Trace) -> bool:
     if trace.track is not None and (ceiling := trace.track.problem.ceiling) is not None:
         lost |= trace.loss.max(axis=0) >= AT_WALL * ceiling
     return bool(lost.mean() <= MOST_LOST)
+
+
+def _beside_real_runs(verdict: Verdict, known: Prediction) -> tuple[Advice, ...]:
+    """How far apart two real runs ended and the law put them, if the verdict claims a difference from cosine."""
+    if known.outside or known.difference(_end(verdict)) == 0:
+        return ()
+    law = known.law
+    return (Advice(say("advice.predicted.real", measured=law.gap.measured, said=law.gap.law), None),)
 
 
 def _compare(verdict: Verdict, constant: Trace | None) -> tuple[Advice, ...]:

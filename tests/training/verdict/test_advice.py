@@ -21,7 +21,7 @@ from schedules.training.verdict.judge import Verdict, judge
 from schedules.training.verdict.rules import Kind
 from schedules.words import Sentence, fields, fill, keys, texts_of
 from tests.boxes import sample
-from tests.training.cases import CONSTANT, COSINE, NETS, Net, bowls, own, run, spectra
+from tests.training.cases import CONSTANT, COSINE, NETS, PREDICTED, Net, bowls, own, run, spectra
 from tests.training.exact import expected
 
 NAMES = {"half", "double", "ten", "below", "longer", "constant", "cosine", "slower", "warm", "cold"}
@@ -309,6 +309,7 @@ def test_every_advice_sentence_occurs():
     for name in ("double", "ten"):
         for sentence, _ in advise(dataclasses.replace(verdict(trace), start=1e-9), trace, {name: lower}):
             reached[sentence.key] = str(sentence)
+    reached |= {sentence.key: str(sentence) for one in PREDICTED for sentence, _ in advise(verdict(one), one, {})}
     missing = sorted(key for key in keys() if key.startswith("advice.") and key not in reached)
     assert not missing, missing
 

@@ -2,11 +2,13 @@
 // change places while the line moves: the browser computes it from the curves, and the server sends it once the line rests.
 
 import { Sender } from '../../controls/sender.js';
-import { append, fill, setSentence, setText } from '../../elements.js';
+import { append, create, fill, setSentence, setText } from '../../elements.js';
 import { formatNumber } from '../../numbers.js';
 import { takeMoves } from '../../panel/handles.js';
 import { drawPanel, forgetPanel, showAllHandles } from '../../panel/panel.js';
 import { fractionalIndex } from '../../panel/curves.js';
+import { rove } from '../../roving.js';
+import { explain } from '../../terms.js';
 import { sample } from '../slots/slot_list.js';
 
 /**
@@ -171,9 +173,16 @@ class Ranking {
     this.sweep.onclick = () => sender.push(SWEEP, true, true);
     for (const name of ['name', 'ratio', 'best', 'forgiving']) {
       const cell = append(head, 'span', '', { role: 'columnheader' });
-      setText(cell, words[name]);
-      if (words.help[name]) cell.title = words.help[name];
+      const help = words.help[name];
+      if (!help) {
+        setText(cell, words[name]);
+        continue;
+      }
+      const term = append(cell, 'span', 'term', { role: 'button', tabindex: -1 });
+      setText(term, words[name]);
+      explain(term, () => [create('p', '', {}, help)]);
     }
+    rove(head, () => [...head.querySelectorAll('.anneal-term')])();
   }
 
   choose(each) {
