@@ -171,7 +171,7 @@ UNBOUNDED = {
 
 
 def language_runs() -> list[Run]:
-    """Runs that are predicted: below, above and like cosine, a short one, one whose rate rises again, and one without warm-up."""
+    """Runs that are predicted: below, above and like cosine, a short one, one with restarts, one without warm-up."""
     fixed = {"problem": LanguageModel(), "peak": LanguageModel.locked_peak, "seeds": 1, "warmup": 0.09}
     return [
         run(CONSTANT, steps=24_000, cooldown=0.2, **fixed),
