@@ -7,6 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from pages.parts.assets import module_address
+from pages.parts.compare.sections.peaks import _of
+from schedules.compare.slots import untouched
 from schedules.words import say
 from tests.e2e.driving import settle
 
@@ -169,3 +172,18 @@ def test_networks_are_compared_at_the_line_and_at_seven_peaks_on_request(compare
     best.click()
     expect(page.locator(SENTENCE)).to_contain_text("own best peak")
     expect(page.locator(".anneal-compared-notes")).to_contain_text("among seven peaks in factors of 2")
+
+
+LATER = """
+async ([address, later]) => (await import(address)).drawLater({ data: later })
+"""
+
+
+@pytest.mark.parametrize(("seeds", "shown"), [(1, False), (10_000, True)])
+def test_only_a_ranking_of_more_seeds_replaces_the_one_shown(compare, seeds, shown):
+    """Rankings of more and more seeds are elements of their own: they may be drawn in any order, and again."""
+    page = compare()
+    expect(page.locator(SENTENCE)).to_contain_text("WSD ends 1.5 times higher")
+    later = {"of": _of(untouched()), "seeds": seeds, "said": {"line": "Later", "notes": []}}
+    page.evaluate(LATER, [f"/{module_address('compare/sections/peaks.js')}", later])
+    assert (page.locator(SENTENCE).inner_text() == "Later") is shown

@@ -35,6 +35,7 @@ import { sample } from '../slots/slot_list.js';
  * @property {boolean} best whether best peaks are known, or will be
  * @property {string} [sweep] label of the button that lets networks try several peaks; empty for none
  * @property {number} heard
+ * @property {number} seeds number of seeds of the ranking; 0 for none
  */
 /** @typedef {import('../../panel/panel.js').Component} Component */
 
@@ -48,6 +49,8 @@ let saidRoot = null;
 let ranking = null;
 /** @type {LineData | null} */
 let data = null;
+/** @type {LineData | null} */
+let later = null; // the ranking of the most seeds; it may arrive before the data of the line
 let peak = NaN; // where the line is, which the server may not know yet
 const sender = new Sender(() => {});
 let frame = 0;
@@ -104,7 +107,7 @@ export function removeRanking({ parentElement }) {
  */
 export function drawLine({ data: brought, setStateValue, ...rest }) {
   if (!brought.panel) return;
-  data = brought;
+  data = withMostSeeds(brought);
   sender.send = (move) => setStateValue('move', move);
   sender.answer(data.heard);
   drawPanel({ ...rest, data: data.panel });
@@ -128,10 +131,15 @@ export function removeLine(component) {
  *
  * @param {Component} component
  */
-export function drawLater({ data: later }) {
-  if (later.of !== data?.of) return;
-  data = { ...data, ...later };
+export function drawLater({ data: brought }) {
+  if (later?.of !== brought.of || brought.seeds > later.seeds) later = brought;
+  if (data) data = withMostSeeds(data);
   show();
+}
+
+/** @param {LineData} drawn */
+function withMostSeeds(drawn) {
+  return later?.of === drawn.of && later.seeds > drawn.seeds ? { ...drawn, ...later } : drawn;
 }
 
 /** True if the server's ranking is about where the line is. */

@@ -190,6 +190,7 @@ def _parts(
         "each": comparison.each_best,
         "peak": comparison.peak,
         "moving": moving,
+        "seeds": ranking.seeds if ranking else 0,
         "rows": rows_data(comparison, ranking, best),
     }
 
