@@ -51,7 +51,7 @@ ATTRIBUTES = {"aria-label", "alt", "title", "placeholder", "aria-valuetext", "ar
 """HTML attributes that are displayed or read by a screen reader."""
 MACHINE = {
     # of a control
-    "key", "kind", "kinds", "scale", "plotly", "group", "address", "href", "offers", "shown", "query",
+    "key", "kind", "kinds", "scale", "plotly", "group", "address", "href", "offers", "shown", "query", "subtitle_help",
     # of a panel and its charts
     "slot", "token", "of", "palettes", "glyphs", "runs", "verdicts",
     # of a figure
