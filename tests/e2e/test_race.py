@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.driving import settle
+from tests.waiting import until
 
 PANEL = ".st-key-compare_race_panel_box .anneal-panel"
 REPLAY = f"document.querySelector('{PANEL}').panel.replay"
@@ -69,8 +70,12 @@ def test_every_slot_has_its_dot_on_the_map_and_its_loss_under_the_clock(compare)
     words = page.locator(f"{PANEL} .anneal-legend b").all_inner_texts()
     assert len(words) == 4 and all(re.search("Converged|Bouncing|Stalled|improving|Diverged", word) for word in words)
     scrub = page.locator(f"{PANEL} .anneal-scrub input")
-    page.evaluate(f"{REPLAY}.seek(60)")
-    assert dots(page) == 4
+
+    def dots_at_60() -> int:
+        page.evaluate(f"{REPLAY}.seek(60)")  # again each time: the charts may be drawn once more meanwhile
+        return dots(page)
+
+    until(lambda: dots_at_60() == 4)
     at_60 = ended(page)
     assert "Step 60 of 500" in (scrub.get_attribute("aria-valuetext") or "")
     assert all(text in (scrub.get_attribute("aria-valuetext") or "") for text in at_60)
