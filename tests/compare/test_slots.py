@@ -205,7 +205,7 @@ def test_names_in_a_comparison_are_all_different(runs):
     assert len({name.casefold() for name in names.values()}) == len(runs)
 
 
-def test_equal_names_are_told_apart_by_what_differs():
+def test_equal_names_get_the_field_that_differs():
     floors = [Run(schedule=Schedule(policy=Cosine(floor=floor))) for floor in (0.0, 0.1, Rate(0.001))]
     assert list(slot_names(comparison_of(*floors)).values()) == ["Cosine: floor 0", "Cosine: floor 0.1", "Cosine: floor 0.001"]
     warm = [Run(schedule=Schedule(policy=Linear(), warmup=warmup)) for warmup in (0.1, Steps(25))]
@@ -226,7 +226,7 @@ def test_several_optimizers_are_named_each():
     assert list(names) == ["Cosine with SGD", "Cosine with Adam", "Linear with SGD"]
 
 
-def test_a_name_of_the_user_stays_and_the_others_are_told_apart_from_it():
+def test_a_name_of_the_user_stays_and_equal_ones_get_the_field_that_differs():
     comparison = comparison_of(Run(), Run(schedule=Schedule(policy=Linear())))
     comparison = comparison.with_slot("b", replace(comparison.slot("b"), name="Cosine"))
     assert set(slot_names(comparison).values()) == {"Cosine", "Cosine (2)"}

@@ -79,7 +79,7 @@ def test_a_click_opens_the_cell_in_explore_and_back_returns_to_the_same_map(serv
     assert map_key(page) == cells
 
 
-def test_a_box_zooms_and_the_whole_range_returns(serve, visit):
+def test_a_box_zooms_and_the_full_range_returns(serve, visit):
     page = visit(serve("app.py") + "/map")
     wait_for_map(page)
     cells = map_key(page)
@@ -150,7 +150,7 @@ def test_a_box_beyond_the_edge_stays_inside_the_range_and_escape_drops_a_box(ser
     assert query(page)["xr"].endswith("_0.6") and query(page)["yr"].endswith("_1000")
 
 
-def test_undo_returns_to_the_whole_range(serve, visit):
+def test_undo_returns_to_the_full_range(serve, visit):
     page = visit(serve("app.py") + "/map")
     wait_for_map(page)
     cells = map_key(page)

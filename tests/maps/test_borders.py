@@ -67,7 +67,7 @@ def test_no_law_is_stated_of_a_border_without_one():
     assert said == ["map.shares", "map.best"]
 
 
-def test_no_border_is_told_of_a_region_in_few_lines():
+def test_no_sentence_names_the_border_of_a_region_in_few_lines():
     result = drawn(UNTOUCHED, lambda x, y: Kind.CONVERGED if y > 500 and 0.02 < x < 0.06 else Kind.STALLED)
     assert borders(result) == ()
 
@@ -247,7 +247,7 @@ def test_the_csv_has_every_cell(untouched):
     assert "nan" not in text
 
 
-def test_the_limit_is_told_beside_borders_in_fewer_lines():
+def test_the_sentence_names_the_limit_beside_borders_in_fewer_lines():
     run, _ = from_token("1~policy-constant")
     *_, result = levels(map_of(run, "peak_lr", "total_steps")[0])
     said = [str(each) for each in sentences(result, "verdict")]

@@ -92,7 +92,7 @@ def test_why_says_what_the_law_said_of_real_runs_and_what_was_measured():
     assert "A difference below 0.03 counts as none." in said[1]
 
 
-def test_the_second_law_is_told_beside_its_own_cosine():
+def test_the_second_law_is_compared_with_its_prediction_for_cosine():
     """Not beside the cosine of the first law: the two laws are apart by more than some shapes."""
     found = judged(language_run(cooldown=0.2))
     law = LOSS_LAWS["100M"].second

@@ -137,7 +137,7 @@ PRESSES = {
     "explore": _explore,
     "remove": _remove,
 }
-"""What a press in the list of slots does."""
+"""The change that a press in the list of slots makes, by its name."""
 
 
 def _added(comparison: Comparison, slot: Slot, *, edit: bool = True) -> Comparison:
@@ -194,7 +194,7 @@ def pick_problem(slug: str) -> None:
 
 
 def layout_of(comparison: Comparison) -> tuple[object, ...]:
-    """What the parts of the page outside of its fragment depend on: the number of slots, the open editor, undo, the problem.
+    """Values that the page outside of its fragment depends on: the number of slots, the open editor, undo, the problem.
 
     What the law of a predicted problem rests on depends on its fields too.
     """

@@ -1,4 +1,4 @@
-"""What the parts of Compare share: the loss against peak of each slot, and the runs that rates, losses and the race show."""
+"""Results shared by the parts of Compare: the loss against peak of each slot, and the runs that rates, losses and race show."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def _set_target(key: str) -> None:
 
 
 def _notes(found: Sequence[Row], *, exact: bool) -> list[Sentence]:
-    """What the table shows, and what its columns mean; `exact` says whether its losses are."""
+    """Sentences on the losses in the table and on its columns; `exact` says whether its losses are."""
     what = say("compare.numbers.what_exact") if exact else say("compare.numbers.what", seeds=found[0].seeds)
     notes = [what, say("compare.numbers.steps_help")]
     return [*notes, say("compare.numbers.regret_help")] if any(row.regret is not None for row in found) else notes

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 PANEL, LINE = "compare_peaks_panel", "compare_line"
 """The keys of the panel with the chart, and of the element that brings what it shows."""
 PEAK, EACH, SWEEP = "peak", "each", "sweep"
-"""What the element's changes are about: the peak of the line; whether each is at its own best peak; a press to try more."""
+"""Keys of the element's changes: the peak of the line; whether each is at its own best peak; a press to try more."""
 NONE = "–"
 """Cell of a table without a number."""
 AROUND = 10.0
@@ -225,7 +225,7 @@ def _row(key: str, name: str, curve: PeakCurve | None, best: BestPeak | None) ->
 
 
 def _text(key: str, ranking: Ranking | None, found: Standing, *, known: bool) -> Words:
-    """What stands beside the name of a slot: by how much its loss is above the lowest one.
+    """The text beside the name of a slot: by how much its loss is above the lowest one.
 
     `known` says whether a slot outside of the ranking is one that diverges at every peak, and not one that is not computed yet.
     """

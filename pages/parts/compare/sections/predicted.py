@@ -90,7 +90,7 @@ def _reasons(outside: Iterable[tuple[str, ...]]) -> list[Sentence]:
 
 
 def _above(key: str, ranked: Mapping[str, float], law: LossLaw) -> str:
-    """How far a slot ends above the lowest one."""
+    """The difference between the predicted end of a slot and the lowest one, as a sentence."""
     if key not in ranked:
         return str(say("compare.law.unknown"))
     gap = ranked[key] - min(ranked.values())

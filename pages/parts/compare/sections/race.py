@@ -106,7 +106,7 @@ def _text(comparison: Comparison, moving: bool) -> str | None:
 
 
 class Kept(NamedTuple):
-    """What the data of a panel depend on: slots, the sentence on their peaks, the language, and `further` as in `race`."""
+    """The key of the data of a panel: slots, the sentence on their peaks, the language, and `further` as in `race`."""
 
     entries: tuple[Entry, ...]
     mode: str
