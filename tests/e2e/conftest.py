@@ -219,6 +219,8 @@ def visit(tabs: Tabs) -> Iterator[Callable[..., Page]]:
         tab = Tab(tabs.window(view).new_page()) if separate else tabs.take(view)
         opened.append((view, tab, separate))
         tab.home = urlsplit(url).netloc
+        width, height = VIEWS[view]
+        tab.page.set_viewport_size({"width": width, "height": height})  # an earlier test may have changed it
         tab.page.emulate_media(color_scheme=scheme, reduced_motion="no-preference")
         tab.page.goto(url)
         return tab.page

@@ -107,21 +107,17 @@ def test_a_step_is_one_slide_on_a_projector(lesson):
     page = lesson("?projector=on")
     page.set_viewport_size({"width": 1280, "height": 720})
     page.emulate_media(reduced_motion="reduce")
-    try:
-        for story in lessons().values():
-            for step in story.steps:
-                fits(page)
-                page.locator(f".st-key-predict_{step.right} button").click()
-                page.locator(".anneal-limits").wait_for()
+    for story in lessons().values():
+        for step in story.steps:
+            fits(page)
+            page.locator(f".st-key-predict_{step.right} button").click()
+            page.locator(".anneal-limits").wait_for()
+            settle(page)
+            fits(page)
+            page.keyboard.press("ArrowRight")
+            if (story, step) != (list(lessons().values())[-1], story.steps[-1]):
+                page.locator(".st-key-predictions").wait_for()
                 settle(page)
-                fits(page)
-                page.keyboard.press("ArrowRight")
-                if (story, step) != (list(lessons().values())[-1], story.steps[-1]):
-                    page.locator(".st-key-predictions").wait_for()
-                    settle(page)
-    finally:
-        page.set_viewport_size({"width": 1440, "height": 900})
-        page.emulate_media(reduced_motion="no-preference")
 
 
 def fits(page: Page) -> None:
