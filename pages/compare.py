@@ -1,29 +1,17 @@
 """Compare: up to six schedules and optimizers on one problem, at every peak."""
 
 import streamlit as st
-from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from pages.parts.compare import actions, results, state
 from pages.parts.compare.layout import Containers, lay_out
 from pages.parts.compare.sections import branches, numbers, peaks, predicted, race
 from pages.parts.compare.slots import sidebar
 from pages.parts.explore import jobs
-from pages.parts.language import fragment
+from pages.parts.fragments import fragment
 
 
 def live(containers: Containers) -> None:
-    """Draw everything that a move changes; the fragment that it reruns, without the rest of the page.
-
-    A full run that starts meanwhile rebuilds the layout, and the containers that this run writes to are no longer valid.
-    """
-    try:
-        answer(containers)
-    except StreamlitInvalidLayoutContextError:
-        st.rerun()  # raises here: Streamlit stops this run if a newer one took over
-
-
-def answer(containers: Containers) -> None:
-    """Read the user's last actions once, and update the page from them."""
+    """Read the user's last actions once and draw what they change; the fragment that a move reruns."""
     laid_out = actions.layout_of(state.record())
     comparison, moving = actions.follow(state.record())
     if actions.layout_of(comparison) != laid_out:

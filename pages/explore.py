@@ -1,7 +1,6 @@
 """Explore: choose a policy, move its sliders, and see the rate, the training run and the verdict on it."""
 
 import streamlit as st
-from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from pages.parts import state
 from pages.parts.explore import (
@@ -17,24 +16,11 @@ from pages.parts.explore import (
     result,
 )
 from pages.parts.explore.layout import Containers, lay_out
-from pages.parts.language import fragment
-from schedules.core.pace import answering
+from pages.parts.fragments import fragment
 
 
 def live(containers: Containers) -> None:
-    """Draw everything that depends on the sliders; the fragment that a slider move reruns, without the rest of the page.
-
-    A full run that starts meanwhile rebuilds the layout, and the containers that this run writes to are no longer valid.
-    """
-    try:
-        with answering():
-            answer(containers)
-    except StreamlitInvalidLayoutContextError:
-        st.rerun()  # raises here: Streamlit stops this run if a newer one took over
-
-
-def answer(containers: Containers) -> None:
-    """Read the sliders once and update the page from them."""
+    """Read the sliders once and draw what depends on them; the fragment that a slider move reruns."""
     setting, moving = actions.follow_sliders(state.record())
     setting = result.clamped_to_problem(setting, containers)
     if actions.apply_advice(setting):

@@ -5,8 +5,8 @@ from collections import Counter
 import streamlit as st
 
 from pages.parts import address
+from pages.parts.fragments import fragment
 from pages.parts.gallery import gallery
-from pages.parts.language import fragment
 from pages.parts.notice import notice
 from pages.parts.title import title
 from pages.parts.your_run.paste import read

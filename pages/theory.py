@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts.language import fragment
+from pages.parts.fragments import fragment
 from pages.parts.theory import sections
 from pages.parts.title import title
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.parts import state
-from pages.parts.language import fragment
+from pages.parts.fragments import fragment
 from pages.parts.notice import notice
 from pages.parts.title import title
 from pages.parts.verbs.verbs import mount_short

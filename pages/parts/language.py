@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import streamlit as st
 
@@ -34,13 +34,8 @@ def unknown() -> Sentence | None:
     return say("notice.unknown_name", field=PARAMETER, name=short_text(asked), used=language.get())
 
 
-def fragment(function: Callable[..., None], **options: Any) -> Callable[..., None]:
-    """A Streamlit fragment in the language of its page; reruns of a fragment alone do not call `follow`."""
-    return st.fragment(in_language(function), **options)
-
-
 def in_language(function: Callable[P, T]) -> Callable[P, T]:
-    """A function that is called outside the full run of a page, such as for a download, in the language of that page."""
+    """A function that is called outside the full run of a page, such as a fragment or a download, in that page's language."""
     code = language.get()
 
     @wraps(function)

@@ -23,7 +23,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.parts.assets import LOST
 from pages.parts.explore import export, networks
-from pages.parts.language import fragment
+from pages.parts.fragments import fragment
 from pages.parts.state import Setting
 from schedules import POLICIES, Run, Schedule
 from schedules.catalogue import SPECIAL

@@ -7,11 +7,10 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from pages.parts import address, state
 from pages.parts.explore import jobs
-from pages.parts.language import fragment
+from pages.parts.fragments import fragment
 from pages.parts.map import choices, element, job, selection, table
 from pages.parts.map.element import Act
 from pages.parts.map.job import Computed
@@ -19,7 +18,6 @@ from pages.parts.map.selection import Selection
 from pages.parts.notice import notice
 from pages.parts.state import Setting
 from schedules import to_token
-from schedules.core.pace import answering
 from schedules.figures.heat_map import side_of
 from schedules.maps.maps import Map, map_of, maps
 from schedules.training.runs import Run
@@ -57,18 +55,7 @@ def _map(setting: Setting, shown: Selection) -> tuple[Map, tuple[Sentence, ...]]
 
 
 def _live(containers: Containers) -> None:
-    """Draw what depends on the map; the fragment that its element and its job rerun.
-
-    A full run that starts meanwhile rebuilds the layout, and the containers that this run writes to are no longer valid.
-    """
-    try:
-        with answering():
-            _answer(containers)
-    except StreamlitInvalidLayoutContextError:
-        st.rerun()  # raises here: Streamlit stops this run if a newer one took over
-
-
-def _answer(containers: Containers) -> None:
+    """Draw what depends on the map; the fragment that its element and its job rerun."""
     setting = state.record()
     cell = _follow(_map(setting, selection.latest())[0])
     shown = selection.latest()
