@@ -261,12 +261,14 @@ TARGETS = "[data-testid=stMain] :is(a, button, summary, select, [role=radio]):vi
 
 @pytest.mark.parametrize("view", ["desktop", "phone"])
 @pytest.mark.parametrize(
-    "path", ["", "schedules", "schedules?find=cosine", "your_run", "your_run?real=1", "theory", "lessons", "map"]
+    "path", ["", "schedules", "schedules?find=cosine", "your_run", "your_run?real=1", "theory", "lessons", "compare", "map"]
 )
 def test_every_touch_target_is_at_least_24_pixels(open_page, path, view):
     """At least 24 px, as WCAG 2.2 requires."""
-    targets = open_page(path, view).locator(TARGETS)
-    assert targets.count() > 3
+    page = open_page(path, view)
+    targets = page.locator(TARGETS)
+    targets.nth(3).wait_for()
+    settle(page)
     assert targets.evaluate_all(SMALL) == []
 
 
