@@ -17,8 +17,8 @@ from typing import NamedTuple
 from schedules.core.spec import Source
 from schedules.theory.bound import SOURCES as BOUND_SOURCES
 
-PARAMETERS, STEPS, WARMUP_STEPS = 124_000_000, 50_000, 300
-"""Parameters of the model, steps of a run, and steps of its warm-up."""
+STEPS = 50_000
+"""Steps of a run."""
 COSINE = "cosine"
 """The row of a cosine to zero; the other rows are named by the cool-down's share of the run in percent."""
 FULL = "99"
@@ -43,7 +43,6 @@ REPEATED = 0.002
 """Largest difference between two runs that differ in their seeds only; losses that differ by no more are a tie."""
 STEP = 2.0
 """The factor between neighboring peaks about the best ones, and so the factor by which a best peak is uncertain."""
-LICENSE = "MIT"
 SOURCES = (
     BOUND_SOURCES[1],
     Source("Schaipp", 2025, "lr-scheduling, data of the runs (MIT license)", "https://github.com/fabian-sp/lr-scheduling"),

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.parts import address
 from pages.parts.compare import live, state
-from pages.parts.compare.sections import branches, peaks, race
+from pages.parts.compare.sections import branches, peaks
 from pages.parts.compare.slots import fields
 from pages.parts.compare.slots.presets import PRESETS
 from pages.parts.controls.controls import Change, accept_all
@@ -28,10 +28,8 @@ from schedules.words import say
 
 def follow(comparison: Comparison) -> tuple[Comparison, bool]:
     """Apply the user's last actions that are new; return the comparison, and whether something is still being dragged."""
-    moves = False
-    for part in (peaks, race, branches):
-        comparison, moving = part.follow(comparison)
-        moves |= moving
+    comparison, moves = peaks.follow(comparison)
+    branches.follow(comparison)
     change = live.latest()
     if change is None or not is_new(live.LIVE, change.seq):
         return comparison, moves

@@ -72,18 +72,13 @@ def mount(comparison: Comparison, containers: Containers) -> None:
             panel.constants(large=address.projector(), key=PANEL)
 
 
-def follow(comparison: Comparison) -> tuple[Comparison, bool]:
-    """Add the cool-down that "Branch here" has asked for, and keep the comparison of record.
-
-    Returns the comparison, and whether something is still being dragged; the sliders are followed with all others.
-    """
+def follow(comparison: Comparison) -> None:
+    """Add the cool-down that "Branch here" has asked for, keep the comparison of record, and rerun the page."""
     step, found = st.session_state.pop(_ASKED, None), comparison.branched()
-    if step is None or found is None:
-        return comparison, False
-    key, branching = found
-    comparison = state.keep(replace(comparison, branching=(key, branching.with_point(step))))
-    st.rerun()  # opens the fold, which is outside of the fragment
-    return comparison, False
+    if step is not None and found is not None:
+        key, branching = found
+        state.keep(replace(comparison, branching=(key, branching.with_point(step))))
+        st.rerun()  # opens the fold, which is outside of the fragment
 
 
 def asked(panel_key: str) -> None:

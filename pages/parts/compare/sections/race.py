@@ -60,18 +60,8 @@ def mount(comparison: Comparison, containers: Containers) -> None:
         panel.constants(surfaces, large=address.projector(), key=PANEL)
 
 
-def follow(comparison: Comparison) -> tuple[Comparison, bool]:
-    """Apply the user's last action in this part that is new, and keep the comparison of record.
-
-    Returns the comparison, and whether something is still being dragged.
-    """
-    return comparison, False
-
-
 def show(comparison: Comparison, containers: Containers, *, moving: bool) -> None:
     """Show the race; called with every move. While something is `moving`, what takes long waits."""
-    if not comparison.active():
-        return
     with containers.race:
         if drawn := surface(comparison.problem):
             chart = Chart("path", drawn.figure, token=drawn.token)
