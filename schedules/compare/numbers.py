@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ import numpy.typing as npt
 
 from schedules.compare.peaks import BestPeak
 from schedules.compare.statistics import Ranking
+from schedules.core.csv_file import csv_file
 from schedules.core.numbers import FloatArray
 from schedules.training.engine import simulate
 from schedules.training.exact import expected, find_best_schedule, has_best, has_expected, known_best, regret
@@ -143,17 +142,14 @@ def numbers_csv(found: Sequence[Row], names: Mapping[str, str], target: float, n
         target: the loss of the column `steps_to_target`.
         notes: sentences for the top of the file, each a line that begins with #.
     """
-    text = io.StringIO()
-    text.writelines(f"# {' '.join(str(note).split())}\n" for note in notes)
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["slot", "name", *COLUMNS, "seeds", "target"])
-    for row in found:
-        writer.writerow([row.key, _cell(names[row.key]), *(_number(getattr(row, name)) for name in COLUMNS), row.seeds, target])
-    return text.getvalue()
+    lines = (
+        [row.key, _cell(names[row.key]), *(_number(getattr(row, name)) for name in COLUMNS), row.seeds, target] for row in found
+    )
+    return csv_file(["slot", "name", *COLUMNS, "seeds", "target"], lines, notes)
 
 
 def _number(value: Any) -> str:
-    return "" if value is None else "inf" if value == math.inf else f"{value:.6g}"
+    return "" if value is None else f"{value:.6g}"
 
 
 def _cell(text: str) -> str:

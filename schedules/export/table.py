@@ -6,11 +6,10 @@ problem: they are listed where the problem trains the schedule's own steps at it
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from schedules.core.csv_file import csv_file
 from schedules.core.numbers import FloatArray
 from schedules.long_runs import listed_steps
 from schedules.training.runs import Run
@@ -73,16 +72,12 @@ def csv_text(
     values = [float(rate) for rate in rates]
     top = max(values, default=0.0) if peak is None else peak
     beside = [[] for _ in values] if planned is None else [[_short(rate)] for rate in planned]
-    text = io.StringIO()
-    text.writelines(f"# {note}\n" for note in notes)
-    writer = csv.writer(text, lineterminator="\n")
     head = ["step", "rate", "fraction_of_peak", *(["epoch"] if steps_per_epoch else [])]
-    writer.writerow(head if planned is None else [*head, "planned_rate"])
+    rows = []
     for step, rate, plan in zip(range(len(values)) if steps is None else steps, values, beside, strict=True):
         line = _line(int(step), rate, top, steps_per_epoch)
-        numbers = [line.step, _short(line.rate), _short(line.fraction), *([line.epoch] if steps_per_epoch else []), *plan]
-        writer.writerow(numbers)
-    return text.getvalue()
+        rows.append([line.step, _short(line.rate), _short(line.fraction), *([line.epoch] if steps_per_epoch else []), *plan])
+    return csv_file(head if planned is None else [*head, "planned_rate"], rows, notes)
 
 
 def run_lines(run: Run, used: FloatArray | None = None, steps_per_epoch: int | None = None) -> list[TableLine]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from schedules.core.csv_file import csv_file
 from schedules.maps.axes import Value
 from schedules.maps.borders import ends_of_lines
 from schedules.maps.finalists import Again
@@ -112,26 +111,19 @@ def map_csv(result: MapResult, notes: tuple[object, ...] = ()) -> str:
         result: the map.
         notes: sentences for the top of the file, each a line that begins with #.
     """
-    text, found = io.StringIO(), result.map
-    text.writelines(f"# {' '.join(str(note).split())}\n" for note in notes)
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        [found.x.key, found.y.key, "verdict", "reason", "loss", "share_left", "seeds", "checked_loss", "checked_seeds"]
-    )
+    found = result.map
+    head = [found.x.key, found.y.key, "verdict", "reason", "loss", "share_left", "seeds", "checked_loss", "checked_seeds"]
+    rows: list[list[object]] = []
     for i, y in enumerate(found.rows):
         for j, x in enumerate(found.columns):
             rule = RULES[int(result.rules[i, j])]
-            numbers = (_number(float(array[i, j])) for array in (result.loss, result.left))
-            writer.writerow([x, y, rule.kind.value, rule.reason, *numbers, found.seeds, *_checked(result.again, i, j)])
-    return text.getvalue()
+            numbers = (f"{array[i, j]:.6g}" for array in (result.loss, result.left))
+            rows.append([x, y, rule.kind.value, rule.reason, *numbers, found.seeds, *_checked(result.again, i, j)])
+    return csv_file(head, rows, notes)
 
 
 def _checked(again: Again | None, i: int, j: int) -> tuple[str, str]:
     """The loss of a cell that was judged again, and its seeds; empty for others."""
     if again is None or np.isnan(again.loss[i, j]):
         return "", ""
-    return _number(float(again.loss[i, j])), "exact" if again.exact else str(again.seeds[i, j])
-
-
-def _number(value: float) -> str:
-    return "inf" if value == math.inf else f"{value:.6g}"
+    return f"{again.loss[i, j]:.6g}", "exact" if again.exact else str(again.seeds[i, j])
