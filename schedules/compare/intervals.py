@@ -4,7 +4,7 @@ For a ratio r the mean of d = second - r first over S seeds is tested against 0,
 (Hall 1992, "On the Removal of Skewness by Transformation"); the ratios that one of the two tests does not reject are the
 interval (Fieller 1954). Without the correction, a skewed loss against an even one is called 26 times too often (64 seeds, level
 2e-4); with it alone, two equally skewed losses are called 5 times too often, because the skewness is estimated. With both,
-the former are called twice as often as the level says, and the latter half as often (100,000 draws of chi-square losses).
+the former are called twice as often as the level says, and the latter half as often (60,000 draws of chi-square losses).
 """
 
 from __future__ import annotations

@@ -41,6 +41,8 @@ CALIBRATED_WARMUP = 2_160
 """Warm-up of these runs in steps."""
 CALIBRATED_STEPS = (24_000, 72_000)
 """Fewest and most steps of these runs."""
+CALIBRATED_FLOOR = 0.1
+"""End of a cosine or a cool-down in these runs, over the peak."""
 BLOCKS = 600
 """Most groups of changes of the rate in the fast form."""
 GROUPED = 10_000
@@ -305,28 +307,4 @@ LOSS_LAWS: Mapping[str, LossLaw] = MappingProxyType(
         ),
     }
 )
-"""The laws by size of model; errors and gaps from the runs in `MEASURED_RUNS`."""
-
-
-class MeasuredRun(NamedTuple):
-    """A run of `CALIBRATED_STEPS[0]` steps that was really done for each size, warm-up and peak as calibrated.
-
-    Attributes:
-        key: "constant", "cosine", or the shape of a cool-down from `COOLDOWN_START` on: "wsd_exponential", "wsd_linear"; all
-            but the first end at a tenth of the peak.
-        measured: loss at the end by size: the mean of the last five logged losses, about the last 600 steps.
-    """
-
-    key: str
-    measured: Mapping[str, float]
-
-
-COOLDOWN_START = 20_000
-"""First step of the cool-down in both WSD runs."""
-MEASURED_RUNS = (
-    MeasuredRun("constant", MappingProxyType({"25M": 3.349, "100M": 3.037, "400M": 2.818})),
-    MeasuredRun("cosine", MappingProxyType({"25M": 3.305, "100M": 2.980, "400M": 2.741})),
-    MeasuredRun("wsd_exponential", MappingProxyType({"25M": 3.279, "100M": 2.954, "400M": 2.725})),
-    MeasuredRun("wsd_linear", MappingProxyType({"25M": 3.283, "100M": 2.959, "400M": 2.731})),
-)
-"""Runs of Luo et al. 2025; losses read from `loss_curve_repo` of github.com/thu-yao-01-luo/MultiPowerLaw, 8da9f19 (MIT)."""
+"""The laws by size of model; errors and gaps are those of the runs in `schedules.theory.law_runs`."""

@@ -13,17 +13,15 @@ from functools import cache
 import numpy as np
 
 from schedules.policies.constant import Constant
-from schedules.policies.cosine import Cosine
 from schedules.schedule import Schedule
 from schedules.theory.language_runs import COSINE, PEAKS, REPEATED, at_peak
-from schedules.theory.loss_laws import CALIBRATED_PEAK, CALIBRATED_STEPS, CALIBRATED_WARMUP, LOSS_LAWS
+from schedules.theory.law_runs import calibrated_schedule, measured_schedules
+from schedules.theory.loss_laws import CALIBRATED_PEAK, LOSS_LAWS
 
 SIZE = "100M"
 """Size of the model whose law is shown; the largest model of the real runs has 124 million parameters."""
 SHARES = (0, 10, 20, 40, 60, 80, 90, 99)
 """Cool-downs in percent of the run."""
-COSINE_FLOOR = 0.1
-"""End of the law's cosine over its peak, as in the runs that the law was fitted to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,21 +56,13 @@ class LossRow:
 def law_row() -> LossRow:
     """What the Multi-Power Law predicts at the peak it was fitted at, for 24,000 steps."""
     fitted = LOSS_LAWS[SIZE]
-    steps = CALIBRATED_STEPS[0]
 
     def end(schedule: Schedule) -> float:
-        last = np.array([steps - 1])
+        last = np.array([schedule.total_steps - 1])
         return float(fitted.law.exact(schedule.lrs(), last).loss[0])
 
-    planned = Schedule(
-        policy=Constant(),
-        peak_lr=CALIBRATED_PEAK,
-        total_steps=steps,
-        warmup=CALIBRATED_WARMUP / steps,
-        warmup_progress="from_one_to_last",
-    )
-    losses = {share: end(planned.replace(cooldown=share / 100)) for share in SHARES}
-    cosine = end(planned.replace(policy=Cosine(floor=COSINE_FLOOR)))
+    losses = {share: end(calibrated_schedule(Constant(), cooldown=share / 100)) for share in SHARES}
+    cosine = end(measured_schedules()["cosine"])
     return LossRow(peak=CALIBRATED_PEAK, losses=losses, cosine=cosine, tolerance=fitted.tolerance)
 
 

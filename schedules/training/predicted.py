@@ -15,17 +15,9 @@ import numpy as np
 from schedules.core.numbers import FloatArray
 from schedules.core.quantities import Steps
 from schedules.feedback.none import Planned
-from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
 from schedules.schedule import Schedule
-from schedules.theory.loss_laws import (
-    CALIBRATED_PEAK,
-    CALIBRATED_STEPS,
-    CALIBRATED_WARMUP,
-    COOLDOWN_START,
-    LOSS_LAWS,
-    Indices,
-)
+from schedules.theory.loss_laws import CALIBRATED_FLOOR, CALIBRATED_STEPS, CALIBRATED_WARMUP, Indices
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.own_numbers import at_problem_peak, trained_step, with_problem_peak
 from schedules.training.problems import Problem, predicted
@@ -35,10 +27,6 @@ LEAST = 0.05
 """The first measurement comes after this share of the run, or after the warm-up if that is longer."""
 RISE = 1e-6
 """Smallest rise of the rate, as a share of the peak, that counts as one."""
-COSINE_FLOOR = 0.1
-"""End of the cosine that runs are compared with, as a share of the peak."""
-REPORTED = np.arange(5) * 128
-"""Steps before the end at which the real runs logged the losses whose mean is their end."""
 
 
 def calibrated(run: Run) -> Run:
@@ -153,7 +141,7 @@ def cosine_ends(run: Run) -> Ends:
 def cosine_beside(schedule: Schedule) -> Schedule:
     """Cosine to 10 % with the length, peak and warm-up of a schedule: what a predicted loss is compared with."""
     phases: dict[str, Any] = {name: getattr(schedule, name) for name in WARMUP_FIELDS}
-    return Schedule(policy=Cosine(floor=COSINE_FLOOR), total_steps=schedule.total_steps, peak_lr=schedule.peak_lr, **phases)
+    return Schedule(policy=Cosine(floor=CALIBRATED_FLOOR), total_steps=schedule.total_steps, peak_lr=schedule.peak_lr, **phases)
 
 
 WARMUP_FIELDS = tuple(name for name in (param.name for param in Schedule.params) if name.startswith("warmup"))
@@ -176,31 +164,3 @@ def _outside(rates: FloatArray, warmup: int) -> Iterator[str]:
         yield "rises"
     if not CALIBRATED_WARMUP / 2 <= max(warmup, climb) <= 2 * CALIBRATED_WARMUP:
         yield "warmup"
-
-
-def measured_schedules() -> dict[str, Schedule]:
-    """The schedules of the real runs by the keys of `MEASURED_RUNS`."""
-    steps = CALIBRATED_STEPS[0]
-    fixed: dict[str, Any] = {
-        "peak_lr": CALIBRATED_PEAK,
-        "total_steps": steps,
-        "warmup": CALIBRATED_WARMUP / steps,
-        "warmup_progress": "from_one_to_last",
-    }
-    last: dict[str, Any] = {"cooldown": 1 - COOLDOWN_START / steps, "cooldown_floor": COSINE_FLOOR}
-    return {
-        "constant": Schedule(policy=Constant(), **fixed),
-        "cosine": Schedule(policy=Cosine(floor=COSINE_FLOOR), **fixed),
-        "wsd_exponential": Schedule(policy=Constant(), **fixed, **last, cooldown_shape="exponential"),
-        "wsd_linear": Schedule(policy=Constant(), **fixed, **last),
-    }
-
-
-@lru_cache(maxsize=8)
-def measured_predictions(size: str) -> dict[str, float]:
-    """What the law says of the real runs for a size of model: means of the full sums where the runs logged their losses."""
-    law = LOSS_LAWS[size].law
-    return {
-        key: float(law.exact(schedule.lrs(), schedule.total_steps - 1 - REPORTED).loss.mean())
-        for key, schedule in measured_schedules().items()
-    }

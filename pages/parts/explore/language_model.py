@@ -7,10 +7,10 @@ import streamlit as st
 from pages.parts.state import Setting
 from pages.parts.tables import markdown_table
 from schedules.core.numbers import number_style
-from schedules.theory.loss_laws import LOWEST_RATE, MEASURED_RUNS
+from schedules.theory.law_runs import MEASURED_RUNS, measured_predictions
+from schedules.theory.loss_laws import LOWEST_RATE
 from schedules.theory.peak_ratio import peak_ratio
 from schedules.theory.peak_sentences import rests_on, wants
-from schedules.training.predicted import measured_predictions
 from schedules.training.problems import Problem, predicted
 from schedules.words import say
 
