@@ -311,8 +311,8 @@ def nearly_best(result: MapResult) -> float:
     """The share of the cells whose loss is at most `FORGIVEN` times that of the best cell."""
     if result.best is None:
         return 0.0
-    again = result.loss if result.again is None else result.again.loss
-    return float((np.where(np.isnan(again), result.loss, again) <= FORGIVEN * result.best.loss).mean())
+    checked = result.loss if result.checked is None else result.checked.loss
+    return float((np.where(np.isnan(checked), result.loss, checked) <= FORGIVEN * result.best.loss).mean())
 
 
 def halves(border: Border) -> bool:

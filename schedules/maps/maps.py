@@ -15,7 +15,7 @@ from schedules.core.numbers import FloatArray
 from schedules.core.pace import give_way
 from schedules.core.tokens import short_text
 from schedules.maps.axes import PEAK, STEPS, Axis, Value, axis_of, clash
-from schedules.maps.finalists import Again, judge_again
+from schedules.maps.checked_cells import CheckedCells, check_lowest
 from schedules.training import cost
 from schedules.training.engine import side_by_side, simulate
 from schedules.training.jobs import Progress, Stopped
@@ -170,7 +170,7 @@ def _some(count: int, most: int) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """The best cell of a map: the lowest of those that were judged again.
+    """The best cell of a map: the lowest of those that were checked (see `CheckedCells.final`).
 
     The lowest of thousands of losses with few seeds is mostly luck: on the untouched map it is eight times too low.
 
@@ -199,7 +199,7 @@ class MapResult:
         ratio: the largest ratio of rate to stability limit in the run, shape (n, m); NaN without a limit.
         trained: cells that were trained, shape (n, m).
         best: the best cell, once all cells were trained; None if it is not known, or if all runs diverged.
-        again: the lowest cells, judged again; None before all cells were trained.
+        checked: the lowest cells, checked; None before all cells were trained.
     """
 
     map: Map
@@ -210,7 +210,7 @@ class MapResult:
     ratio: FloatArray
     trained: Mask
     best: Best | None = None
-    again: Again | None = None
+    checked: CheckedCells | None = None
 
     @property
     def kinds(self) -> npt.NDArray[np.int64]:
@@ -277,8 +277,8 @@ def levels(found: Map) -> Iterator[MapResult]:
                 array[where] = values
             trained[where] = True
             if trained.all():
-                best, again = _best(found, known.loss)
-                yield replace(_filled(found, known, trained, (1, 1)), best=best, again=again)
+                best, checked = _best(found, known.loss)
+                yield replace(_filled(found, known, trained, (1, 1)), best=best, checked=checked)
             elif complete:
                 yield _filled(found, known, trained, complete)
         if not complete and not trained.all():
@@ -297,15 +297,13 @@ def _filled(found: Map, known: _Cells, trained: Mask, strides: tuple[int, int]) 
     return MapResult(map=found, trained=trained.copy(), **shown._asdict())
 
 
-def _best(found: Map, loss: FloatArray) -> tuple[Best | None, Again]:
-    """The best cell, of the lowest ones judged again, and what is known of these; None if all of them diverged."""
+def _best(found: Map, loss: FloatArray) -> tuple[Best | None, CheckedCells]:
+    """The best cell, None if all of the lowest ones diverged; and these."""
     index = np.arange(loss.size).reshape(loss.shape)
     lines = (index.T if along_y(found) else index)[list(table_lines(found))].tolist()
-    again = judge_again(loss, found.runs, lines, named=found.x.named or found.y.named, work=estimated_work(found))
-    known = np.where(np.isnan(again.loss), np.inf, again.loss)
-    row, column = (int(at) for at in np.unravel_index(int(np.argmin(known)), loss.shape))
-    lowest = float(known[row, column])
-    return (Best(row, column, lowest, int(again.seeds[row, column])) if np.isfinite(lowest) else None), again
+    checked = check_lowest(loss, found.runs, lines, named=found.x.named or found.y.named, work=estimated_work(found))
+    at = checked.best
+    return (None if at is None else Best(*at, float(checked.loss[at]), int(checked.seeds[at]))), checked
 
 
 def along_y(found: Map) -> bool:

@@ -121,10 +121,10 @@ def _best(result: MapResult) -> tuple[Sentence, ...]:
 def _ties(result: MapResult) -> tuple[Sentence, ...]:
     """The other policies whose best cells are about as good as the best one."""
     found, best = result.map, result.best
-    if result.again is None or best is None:
+    if result.checked is None or best is None:
         return ()
     axis, values, at, side = (found.y, found.rows, best.row, 1) if found.y.named else (found.x, found.columns, best.column, 0)
-    tied = [axis.shown(values[i]) for i in np.flatnonzero(result.again.tied.any(axis=side)) if i != at]
+    tied = [axis.shown(values[i]) for i in np.flatnonzero(result.checked.tied.any(axis=side)) if i != at]
     if len(tied) > FEW:
         return (say("map.ties_many", count=len(tied)),)
     return (say("map.ties", names=", ".join(tied)),) if tied else ()

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from schedules.core.csv_file import csv_file
+from schedules.core.numbers import FloatArray
 from schedules.maps.axes import Value
 from schedules.maps.borders import ends_of_lines
-from schedules.maps.finalists import Again
+from schedules.maps.checked_cells import CheckedCells
 from schedules.maps.maps import KINDS, MapResult, along_y, table_lines
 from schedules.training.verdict.rules import RULES, Kind
 from schedules.words import Sentence, say
@@ -45,18 +46,17 @@ class Line:
 def lines(result: MapResult) -> tuple[Line, ...]:
     """The table of a map: up to 12 lines along x, or along y if the peak is there; a line for each policy.
 
-    The best value of a line is that of its cells that were judged again, if there are any.
+    The best value of a line is that of its final cells if it has any, else of its checked ones (see `CheckedCells`).
     """
     found = result.map
     flipped = along_y(found)
     values, others = (found.rows, found.columns) if flipped else (found.columns, found.rows)
-    arrays = (result.loss, result.kinds, result.loss if result.again is None else result.again.loss)
-    loss, kinds, again = (array.T for array in arrays) if flipped else arrays
-    seeds = checked_seeds(result).T if flipped else checked_seeds(result)
+    arrays = (result.kinds, checked_seeds(result), *_candidates(result))
+    kinds, seeds, *candidates = (array.T for array in arrays) if flipped else arrays
     low, high = (ends_of_lines(result, Kind.CONVERGED, side, flipped=flipped) for side in ("low", "high"))
     made = []
     for i in table_lines(found):
-        judged = np.where(np.isnan(again[i]), np.inf, again[i]) if np.isfinite(again[i]).any() else loss[i]
+        judged = next((array[i] for array in candidates if np.isfinite(array[i]).any()), candidates[-1][i])
         best = int(np.argmin(judged))
         lost = not math.isfinite(judged[best])
         made.append(
@@ -74,10 +74,17 @@ def lines(result: MapResult) -> tuple[Line, ...]:
     return tuple(made)
 
 
+def _candidates(result: MapResult) -> tuple[FloatArray, ...]:
+    """The losses that the best cell of a line is chosen by, shape (n, m): of final, of checked, of all cells; else infinite."""
+    if (checked := result.checked) is None:
+        return (result.loss,)
+    return np.where(checked.final, checked.loss, np.inf), np.nan_to_num(checked.loss, nan=np.inf, posinf=np.inf), result.loss
+
+
 def checked_seeds(result: MapResult) -> npt.NDArray[np.int64]:
-    """The seeds of the loss of each cell, of the lowest ones as they were judged again; 0 where it is exact, shape (n, m)."""
+    """The seeds of the loss of each cell, of the lowest ones as they were checked; 0 where it is exact, shape (n, m)."""
     sampled = np.full(result.loss.shape, result.map.seeds)
-    return sampled if result.again is None else np.where(np.isnan(result.again.loss), sampled, result.again.seeds)
+    return sampled if result.checked is None else np.where(np.isnan(result.checked.loss), sampled, result.checked.seeds)
 
 
 def loss_note(result: MapResult) -> Sentence:
@@ -105,7 +112,7 @@ def _first_diverged(values: tuple[Value, ...], diverged: np.ndarray) -> float | 
 def map_csv(result: MapResult, notes: tuple[object, ...] = ()) -> str:
     """All cells as CSV with a header: both values, verdict, reason, final loss with its seeds, and share of the initial loss.
 
-    Cells that were judged again also have their checked loss, and its number of seeds, or "exact".
+    Cells that were checked also have their checked loss, and its number of seeds, or "exact".
 
     Args:
         result: the map.
@@ -118,12 +125,12 @@ def map_csv(result: MapResult, notes: tuple[object, ...] = ()) -> str:
         for j, x in enumerate(found.columns):
             rule = RULES[int(result.rules[i, j])]
             numbers = (f"{array[i, j]:.6g}" for array in (result.loss, result.left))
-            rows.append([x, y, rule.kind.value, rule.reason, *numbers, found.seeds, *_checked(result.again, i, j)])
+            rows.append([x, y, rule.kind.value, rule.reason, *numbers, found.seeds, *_checked(result.checked, i, j)])
     return csv_file(head, rows, notes)
 
 
-def _checked(again: Again | None, i: int, j: int) -> tuple[str, str]:
-    """The loss of a cell that was judged again, and its seeds; empty for others."""
-    if again is None or np.isnan(again.loss[i, j]):
+def _checked(cells: CheckedCells | None, i: int, j: int) -> tuple[str, str]:
+    """The loss of a cell that was checked, and its seeds; empty for others."""
+    if cells is None or np.isnan(cells.loss[i, j]):
         return "", ""
-    return f"{again.loss[i, j]:.6g}", "exact" if again.exact else str(again.seeds[i, j])
+    return f"{cells.loss[i, j]:.6g}", "exact" if cells.exact else str(cells.seeds[i, j])

@@ -193,7 +193,7 @@ def test_the_table_has_the_best_value_and_the_borders_of_each_line(untouched):
     for line in found:
         row = untouched.map.rows.index(line.value)
         column = untouched.map.columns.index(line.best)
-        assert line.loss == np.nanmin(untouched.again.loss[row]) == untouched.again.loss[row, column]
+        assert line.loss == np.nanmin(untouched.checked.loss[row]) == untouched.checked.loss[row, column]
         assert line.kind is untouched.kind(row, column)
         assert 0.15 < line.diverged < 0.4
         if line.low is not None:

@@ -1,8 +1,8 @@
-"""The cells of a map with the lowest losses, judged again.
+"""The cells of a map with the lowest losses, checked: by their exact losses, or with other seeds.
 
 A map has few seeds, and the lowest of thousands of sampled losses is a lucky draw. The lowest cells get their exact expected
-loss where it is known without a step-by-step computation. Elsewhere they are trained with fresh seeds, and the best of these
-again with others, so that the cell that is named was not chosen by its own draw.
+loss where it is known without a step-by-step computation. Elsewhere they are trained with other seeds, and the best of these
+once more with others again, so that the cell that is named was not chosen by the seeds that its loss is measured with.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ from schedules.training.finals import Finals, exact_finals, finals
 from schedules.training.runs import Run
 from schedules.training.verdict.arrays import Mask
 
-EXACT, SIZES, LAST = (600, 4), ((150, 4), (50, 1), (16, 0)), 16
-"""Lowest cells of the map, and of each line, that are judged again: where losses are exact, and the largest affordable number
-where they are sampled; and cells that are judged a second time, besides the best of each policy.
+EXACT, SIZES = (600, 4), ((150, 4), (50, 1), (16, 0))
+"""Lowest cells of the map, and of each line, that are checked: where losses are exact, and the largest affordable number where
+they are sampled.
 """
+LAST = 16
+"""Lowest of these cells that are trained a second time, besides the best of each policy."""
 EXACT_BLOCK = 500_000
 """Steps times cells of exact losses that are computed at once."""
 SEEDS, FEWEST = 1_024, 4
@@ -43,47 +45,56 @@ CLOSE, SURE = 1.25, 3.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Again:
+class CheckedCells:
     """Final losses of the lowest cells of a map with n x m cells.
 
     Attributes:
         loss: their losses; NaN for the other cells, infinite where half of the seeds diverged, shape (n, m).
-        tied: cells whose loss is within 10 % of the lowest one, or within 25 % and not told from it; where losses are
-            sampled, of the cells that were judged last, shape (n, m).
+        final: the cells that the best one is chosen from: those trained a second time, or all where losses are exact, (n, m).
+        tied: final cells whose loss is within 10 % of the lowest one, or within 25 % and not distinguished from it, (n, m).
         exact: True if the losses are exact expected losses.
         seeds: the number of seeds of each cell's loss, 0 where it is exact or NaN, shape (n, m).
     """
 
     loss: FloatArray
+    final: Mask
     tied: Mask
     exact: bool
     seeds: npt.NDArray[np.int64]
 
+    @property
+    def best(self) -> tuple[int, int] | None:
+        """Row and column of the best cell; None if no final cell has a finite loss."""
+        known = np.where(self.final, self.loss, np.inf)
+        row, column = (int(i) for i in np.unravel_index(int(np.argmin(known)), known.shape))
+        return (row, column) if np.isfinite(known[row, column]) else None
 
-def judge_again(
+
+def check_lowest(
     loss: FloatArray,
     runs: Callable[[Sequence[tuple[int, int]]], list[Run]],
     lines: Sequence[Sequence[int]],
     *,
     named: bool,
     work: float,
-) -> Again:
-    """Judge the lowest cells of a map again.
+) -> CheckedCells:
+    """Check the lowest cells of a map.
 
     Args:
         loss: the final losses of the map, shape (n, m); infinite where a run diverged.
         runs: the function that returns the runs of cells, given by row and column.
         lines: the lines of which a best cell is wanted, each with the flat indices of its cells.
         named: whether the lines are policies, which are then compared with each other.
-        work: the cost of the map, which that of judging again does not exceed, except with the fewest cells and seeds.
+        work: the cost of the map, which that of the check does not exceed, except with the fewest cells and seeds.
     """
     flat, columns = loss.ravel(), loss.shape[1]
     order = [int(k) for k in np.argsort(flat, kind="stable") if np.isfinite(flat[k])]
     by_line = [sorted((k for k in line if np.isfinite(flat[k])), key=lambda k: float(flat[k])) for line in lines]
-    again, tied, seeds = np.full(flat.shape, np.nan), np.zeros(flat.shape, dtype=bool), np.zeros(flat.shape, dtype=np.int64)
     first_most, second_most = (most * min(1.0, work / sum(MOST)) for most in MOST)
+    checked, seeds = np.full(loss.shape, np.nan), np.zeros(loss.shape, dtype=np.int64)
+    final, tied = np.zeros(loss.shape, dtype=bool), np.zeros(loss.shape, dtype=bool)
     if not order:
-        return Again(again.reshape(loss.shape), tied.reshape(loss.shape), exact=False, seeds=seeds.reshape(loss.shape))
+        return CheckedCells(checked, final, tied, exact=False, seeds=seeds)
 
     def lowest(many: int, of_line: int) -> dict[int, Run]:
         chosen = list(dict.fromkeys([*order[:many], *(k for line in by_line for k in line[:of_line])]))
@@ -93,30 +104,22 @@ def judge_again(
     exact = all(has_expected(run) and not step_by_step(run) for run in members.values())
     if exact:
         members = lowest(*EXACT)
-    else:
-        for size in SIZES[1:]:
-            if final_work(list(members.values()), FEWEST) > first_most:
-                members = lowest(*size)
-    chosen = list(members)
-    if exact:
-        again[chosen] = _exact(list(members.values()))
-        tied[chosen] = again[chosen] <= WITHIN * again[chosen].min()
-    else:
-        first = _sampled(members, FRESH[0], first_most)
-        again[chosen], seeds[chosen] = [first[k].typical() for k in chosen], [len(first[k]) for k in chosen]
-        ranked = sorted(chosen, key=lambda k: float(again[k]))
-        judged = [[k for k in line if k in first] for line in by_line]
-        best_of_lines = [min(line, key=lambda k: float(again[k])) for line in judged if line]
-        last = list(dict.fromkeys([*ranked[:LAST], *(best_of_lines if named else ())]))
-        second = _sampled({k: members[k] for k in last}, FRESH[1], second_most)
-        again[last], seeds[last] = [second[k].typical() for k in last], [len(second[k]) for k in last]
-        best = min(last, key=lambda k: float(again[k]))
-        for k in last:
-            tied[k] = k == best or _tied(second[k], second[best])
-        # a cell that was judged once does not beat the best of those that were judged twice
-        once = [k for k in chosen if k not in second]
-        again[once] = np.maximum(again[once], np.nextafter(again[best], np.inf))
-    return Again(again.reshape(loss.shape), tied.reshape(loss.shape), exact, seeds.reshape(loss.shape))
+        chosen, found = list(members), _exact(list(members.values()))
+        checked.flat[chosen], final.flat[chosen], tied.flat[chosen] = found, True, found <= WITHIN * found.min()
+        return CheckedCells(checked, final, tied, exact=True, seeds=seeds)
+    for size in SIZES[1:]:
+        if final_work(list(members.values()), FEWEST) > first_most:
+            members = lowest(*size)
+    first = _sampled(members, FRESH[0], first_most)
+    ranked = sorted(first, key=lambda k: first[k].typical())
+    of_lines = [next((k for k in ranked if k in line), None) for line in map(set, by_line)] if named else []
+    last = list(dict.fromkeys([*ranked[:LAST], *(k for k in of_lines if k is not None)]))
+    second = _sampled({k: members[k] for k in last}, FRESH[1], second_most)
+    for k, end in (first | second).items():
+        checked.flat[k], seeds.flat[k] = end.typical(), len(end)
+    best = min(last, key=lambda k: second[k].typical())
+    final.flat[last], tied.flat[last] = True, [k == best or _tied(second[k], second[best]) for k in last]
+    return CheckedCells(checked, final, tied, exact=False, seeds=seeds)
 
 
 def _exact(runs: list[Run]) -> FloatArray:
