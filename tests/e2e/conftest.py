@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.e2e.driving import COUNT_MESSAGES
+from tests.e2e.driving import COUNT_MESSAGES, RACE, settle
 from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
@@ -235,3 +235,16 @@ def visit(tabs: Tabs) -> Iterator[Callable[..., Page]]:
         else:
             tabs.give_back(view, tab)
     assert not found, found
+
+
+@pytest.fixture
+def compare(serve: Callable[[str | Path], str], visit: Callable[..., Page]) -> Callable[..., Page]:
+    """`compare("on=...", view="phone")` opens a comparison and waits until its race is drawn."""
+
+    def open_(query: str = "", **options: str) -> Page:
+        page = visit(f"{serve('app.py')}/compare?{query}", **options)
+        page.locator(f"{RACE} .anneal-chart[data-slot=loss] .main-svg").first.wait_for()
+        settle(page)
+        return page
+
+    return open_

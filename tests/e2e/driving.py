@@ -35,6 +35,10 @@ window.WebSocket = class extends WebSocket {
 """Script for a page that gets each message of the server after it has drawn the one before, as on a slow machine."""
 
 
+RACE = ".st-key-compare_race_panel_box .anneal-panel"
+"""The panel of Compare with rates, losses and the race."""
+
+
 def open_preset(page: Page, verb: str, name: str) -> None:
     """Open a preset from the menu of a verb."""
     page.get_by_role("button", name=verb, exact=True).click()

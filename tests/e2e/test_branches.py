@@ -4,26 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.driving import settle
+from tests.e2e.driving import RACE, settle
 
-RACE = ".st-key-compare_race_panel_box .anneal-panel"
 BRANCHES = ".st-key-compare_branches_panel_box .anneal-panel"
-
-
-@pytest.fixture
-def compare(serve, visit):
-    """`compare("on=...")` opens a comparison and waits until the race is drawn."""
-
-    def open_(query: str = "", **options: str) -> Page:
-        page = visit(f"{serve('app.py')}/compare?{query}", **options)
-        page.locator(f"{RACE} .anneal-chart[data-slot=loss] .main-svg").first.wait_for()
-        settle(page)
-        return page
-
-    return open_
 
 
 def sentence(page: Page) -> str:
