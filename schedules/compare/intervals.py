@@ -57,6 +57,7 @@ class _Moments(NamedTuple):
 
 
 def _moments(first: FloatArray, second: FloatArray) -> _Moments:
+    """The moments of paired samples, shape (S,) each."""
     x, y = first - first.mean(), second - second.mean()
     xx, yy = x * x, y * y
     central = (xx, x * y, yy, xx * x, xx * y, x * yy, yy * y)
@@ -100,7 +101,12 @@ def interval_of_means(first: FloatArray, second: FloatArray, level: float, failu
     found, least = _moments(_scaled(first), _scaled(second)), student(level, len(first) - 1)
 
     def last(factor: float, excluded: Callable[[float], bool]) -> float:
-        """The ratio nearest to the middle that is excluded, in one direction; the end of the search if none is."""
+        """The ratio beyond which ratios are excluded, by bisection; 0 or infinite if that at `WIDEST` is not excluded.
+
+        Args:
+            factor: e to search above the middle, 1 / e to search below.
+            excluded: the test of a ratio.
+        """
         inside, outside = 0.0, math.log(WIDEST)
         if not excluded(factor**outside):
             return 0.0 if factor < 1 else math.inf
@@ -135,13 +141,13 @@ def interval_of_medians(first: FloatArray, second: FloatArray, level: float) -> 
 
 
 def normal(level: float) -> float:
-    """The value that a standard normal number exceeds in size with this probability."""
+    """The value that the absolute value of a standard normal number exceeds with this probability."""
     return NormalDist().inv_cdf(1 - level / 2)
 
 
 @lru_cache(maxsize=256)
 def student(level: float, freedom: int) -> float:
-    """The value that Student's t with `freedom` degrees of freedom exceeds in size with this probability.
+    """The value that the absolute value of Student's t with `freedom` degrees of freedom exceeds with this probability.
 
     Source: Abramowitz & Stegun 1964, "Handbook of Mathematical Functions", 26.7.3, 26.7.4 and 26.7.5.
     """

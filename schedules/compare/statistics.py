@@ -2,7 +2,9 @@
 
 All runs train on the same seeds, so that noise and starts are paired. The interval for each ratio (see `intervals`) has a level
 that is corrected for the number of pairs and of checks, so that all statements about one comparison together are wrong in at
-most 1 % of cases. Means of log-ratios are not used: they compare geometric means, which can rank two runs the other way.
+most 1 % of cases. Not covered is a mean that depends on losses too rare for any seed to show them, as on least squares next to
+its stability limit; there only the exact expected loss ranks the means. Means of log-ratios are not used: they compare
+geometric means, which can rank two runs the other way.
 """
 
 from __future__ import annotations
@@ -86,7 +88,7 @@ class Pair:
 
     @property
     def resolves(self) -> float:
-        """The smallest factor between the losses that so many seeds would have told from 1; may be infinite."""
+        """The smallest factor between the losses that so many seeds distinguish from 1; may be infinite."""
         if not 0 < self.sampled < math.inf:
             return math.inf
         return max(self.high / self.sampled, self.sampled / self.low if self.low > 0 else math.inf)
@@ -98,7 +100,7 @@ class Pair:
 
     @property
     def settled(self) -> bool:
-        """True if more seeds would tell nothing more: decided, and with exact losses also by seeds that agree, or `ENOUGH`."""
+        """True if no more seeds are needed: decided, and with exact losses also by seeds that agree, or `ENOUGH` of them."""
         sampled = (_outcome(self.low, self.high) == self.outcome and self.agrees) or self.outcome == "same"
         return self.decided and (not self.exact or sampled or self.seeds >= ENOUGH)
 
@@ -202,7 +204,7 @@ def ranking(
         ends: the final losses by key; see `finals`, or `finals_of` for networks.
         exact: the expected final losses of those runs where they are known.
         checks: number of times that the comparison is made with more seeds.
-        last: whether this is the last of them.
+        last: True for the last of them.
         failure: the final loss of a seed that fails, on a problem where few seeds may; 0 if there is none.
     """
     exact, seeds = exact or {}, len(next(iter(ends.values())))
@@ -279,7 +281,10 @@ def _heavy(end: Finals) -> bool:
 
 
 def _tiers(ends: Mapping[str, Finals], test: _Test) -> dict[str, int]:
-    """The runs by how often they diverge: one of which certainly more seeds do than of the first of a tier begins the next."""
+    """Tiers of runs by key, 1 for those with the fewest divergences.
+
+    A run begins the next tier if certainly more of its seeds diverged than of the first run of the tier before.
+    """
     found: dict[str, int] = {}
     least, tier = None, 0
     for key in sorted(ends, key=lambda key: int(ends[key].diverged.sum())):
@@ -292,7 +297,7 @@ def _tiers(ends: Mapping[str, Finals], test: _Test) -> dict[str, int]:
 def _pair(
     keys: tuple[str, str], ends: Mapping[str, Finals], losses: Mapping[str, float], tiers: Mapping[str, int], test: _Test
 ) -> Pair:
-    """The comparison of two runs, of which the first is in front; runs of which half of the seeds diverged have no tier."""
+    """The comparison of two runs, the first ahead in the order; runs of which half of the seeds diverged have no tier."""
     first, second = keys
     a, b = ends[first], ends[second]
     apart = tiers.get(first) != tiers.get(second)
@@ -340,7 +345,7 @@ def _outcome(low: float, high: float) -> Outcome:
 
 
 def _diverges_less(a: Finals, b: Finals, test: _Test) -> bool:
-    """True if fewer seeds of the first run diverged, by more than chance (McNemar 1947); or none, after the last check."""
+    """True if significantly fewer seeds of the first run diverged (McNemar 1947), or none of them after the last check."""
     first, second = int(a.diverged.sum()), int(b.diverged.sum())
     apart = int((a.diverged != b.diverged).sum())
     clear = apart > 0 and second - first - 1 >= normal(test.level) * math.sqrt(apart)
