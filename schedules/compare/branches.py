@@ -1,4 +1,4 @@
-"""Branches of one run: cool-downs that start from some of its steps, and what each ends at.
+"""Branches of one run: cool-downs that start from some of its steps, and the final loss of each.
 
 A rate that does not depend on the length of the run is trained once, the trunk; a cool-down of any shape continues it from any
 step. Each branch is the run that was planned that way from the start: WSD (Haegele et al. 2024, arXiv:2405.18392).
@@ -33,7 +33,7 @@ SEEDS = 64
 
 @declared
 class Branching(Spec):
-    """The cool-downs that are grown from a run: where they start, how long they are, and their shape."""
+    """The cool-downs that branch off a run: their first steps, their length, and their shape."""
 
     title = "Branches"
 
@@ -146,7 +146,7 @@ class Tree:
 
 
 def why_not(run: Run) -> str:
-    """Why no cool-down can branch off a run: "network", "feedback", "planned", or "" if it can.
+    """The reason that no cool-down can branch off a run: "network", "feedback", "planned", or "" if it can.
 
     The rate before its own cool-down must not depend on the length of the run: the policy is `anytime`.
     """
@@ -213,7 +213,7 @@ def _reference(run: Run) -> Run:
 
 
 def _leaves(trunk: FloatArray, rates: FloatArray, step: int) -> int:
-    """The step from which a branch is trained by itself: before it, its rates are those of the trunk."""
+    """The first step at which the rates of a branch differ from those of the trunk; `step` if none before it does."""
     apart = np.flatnonzero(rates[:step] != trunk[:step])
     return int(apart[0]) if len(apart) else step
 
@@ -283,7 +283,7 @@ def _mean(loss: FloatArray, start: FloatArray) -> FloatArray:
 
 
 def _seeds(trunk: Run, planned: tuple[Run, ...]) -> int:
-    """Seeds for a tree of sampled losses: `SEEDS`, or fewer where they would cost more than a page computes at once."""
+    """The number of seeds of sampled losses: `SEEDS`, or fewer where they cost more than a page computes at once."""
     least, most = trunk.seeds, min(max(SEEDS, trunk.seeds), trunk.problem.max_seeds)
     for seeds in sorted({least, most, *(s for s in (8, 16, 32) if least < s < most)}, reverse=True):
         if work([run.replace(seeds=seeds) for run in (trunk, *planned, *planned)], judged=False) <= AT_ONCE / 4:

@@ -19,11 +19,9 @@ HIGHEST = 1_000_000
 
 
 def tried_runs(run: Run) -> list[Run]:
-    """The runs with one seed that does not judge, at seven peaks in factors of 2; the run's own peak does not matter."""
-    usual, one = (
-        usual_peak(run.problem, run.optimizer),
-        run.replace(seeds=1, first_seed=(run.first_seed + OTHER_SEEDS) % HIGHEST),
-    )
+    """A run at seven peaks in factors of 2 about the usual one, each with one seed, which is not used by rankings."""
+    usual = usual_peak(run.problem, run.optimizer)
+    one = run.replace(seeds=1, first_seed=(run.first_seed + OTHER_SEEDS) % HIGHEST)
     return [at_problem_peak(one, usual * each) for each in TRIED]
 
 

@@ -47,7 +47,7 @@ class Standing(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """The sentence about a comparison, and those that stand under it."""
+    """The sentence about a comparison, and notes below it."""
 
     line: Sentence
     notes: tuple[Sentence, ...] = ()
@@ -121,14 +121,14 @@ def listed(items: Sequence[Words], last: str = "and") -> Words:
 
 
 def said(comparison: Comparison, ranking: Ranking | None, best: Mapping[str, BestPeak], *, moving: bool = False) -> Said:
-    """What is said above the chart of final loss against peak.
+    """Return the sentence above the chart of final loss against peak, with its notes.
 
     Args:
         comparison: the comparison; `each_best` says at which peaks it was made.
         ranking: the ranking of its active slots at these peaks, without those that diverge at every peak of their curve; None
             if no slot is left.
         best: the best peak of each active slot whose curve is known, by key. Slots whose loss is not known are left out.
-        moving: whether the line is dragged: then only the sentence above is said.
+        moving: True while the line is dragged: then there are no notes.
     """
     names = names_in_sentence(comparison)
     if not names:
@@ -169,7 +169,7 @@ def _all_lost(comparison: Comparison, names: Mapping[str, Words]) -> Sentence:
 
 
 def _amount(times: float) -> Sentence:
-    """How much higher a loss is: in percent, or in times."""
+    """The excess of a loss that is `times` as high as another: in percent, or in times."""
     if times < SMALL:
         return say("compare.peaks.percent", share=times - 1)
     return say("compare.peaks.times", ratio=two_digits(times))
@@ -177,7 +177,7 @@ def _amount(times: float) -> Sentence:
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """What the sentences about a ranking are made from."""
+    """A ranking and the names and best peaks of its slots, from which sentences about it are made."""
 
     comparison: Comparison
     ranking: Ranking
@@ -231,7 +231,7 @@ class _Statement:
         return _say(self.comparison, f"{kind}_more", **values, others=listed(more, "comma"))
 
     def of_one_seed(self) -> list[Sentence]:
-        """What one seed would have said: about two at most of those that may end lowest, if it is open, or of those behind."""
+        """The share of seeds that alone rank another slot first: of up to two that may end lowest, else of those behind."""
         ranking, found = self.ranking, self.standing
         if ranking.losses[self.first] == 0 or ranking.seeds == 1:
             return []
@@ -251,7 +251,7 @@ class _Statement:
         return [say("compare.peaks.seed_two", **values, other=counts[1][0], other_count=counts[1][1])]
 
     def _of_a_rare_seed(self, pair: Pair, total: int) -> Sentence:
-        """What is said of a slot that hardly a seed, or none, puts ahead of the first."""
+        """The sentence on a slot that fewer than one in a hundred seeds, or none, rank ahead of the first."""
         values: dict[str, Words] = {"name": self.names[pair.second], "lowest": self.names[self.first]}
         if pair.wins == 1:
             return say("compare.peaks.seed_none", **values, seeds=pair.seeds)
@@ -279,7 +279,7 @@ class _Statement:
         return [key for key in self.names if key in self.best and not math.isfinite(self.best[key].peak)]
 
     def of_decision(self) -> list[Sentence]:
-        """What is known where it is not decided."""
+        """The largest difference that the seeds do not exclude, where it is not decided which slot ends lowest."""
         if not self.standing.open:
             return []
         if not self.ranking.done:
@@ -290,7 +290,7 @@ class _Statement:
         return [say("compare.peaks.at_most", seeds=self.ranking.seeds, share=max(most - 1, 0.0))]
 
     def beside_exact(self) -> list[Sentence]:
-        """The interval that seeds give, beside the exact ratio: of a slot of which they disagree, or of the next one."""
+        """The interval of a ratio by seeds, beside the exact one: of a slot whose interval misses it, else of the next."""
         behind = [*(key for key, _ in self.standing.worse), *self.standing.ties[1:]]
         pairs = [self.ranking.pair(self.first, key) for key in behind]
         pairs = [pair for pair in pairs if pair.exact and pair.outcome != "same" and 0 < pair.low < pair.high < HUGE]
@@ -346,7 +346,7 @@ class _Statement:
         return [say("compare.peaks.shares")] if len(shares - {0}) > 1 else []
 
     def as_set(self) -> list[Sentence]:
-        """What was not tuned; and that one peak is not one size of step for different optimizers."""
+        """The fields that were not tuned; at the line, that equal peaks are not equal steps for different optimizers."""
         runs = [slot.run for slot in self.comparison.active().values()]
         if len(runs) == 1:
             return []

@@ -42,12 +42,12 @@ PEAK, STEPS = 0.05, 500
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One contestant: a schedule with an optimizer and a feedback rule.
+    """A schedule with an optimizer and a feedback rule, in a comparison.
 
     Attributes:
         run: the schedule, optimizer, feedback rule and scales; problem, seeds, steps and peak are those of the comparison.
         name: the user's name for it; "" for the default name.
-        on: whether it takes part.
+        on: True if it takes part.
     """
 
     run: Run
@@ -57,16 +57,16 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is compared, on which problem, and at which peaks: the unit of links and caches.
+    """Slots, the problem that they train, and the peaks at which they are compared: the unit of links and caches.
 
     Attributes:
         slots: the slots by key, in the order in which they are shown.
         problem: the problem that all slots train.
         steps: steps that the problem trains.
         peak: the peak at the line.
-        each_best: whether rates, losses and the race show each slot at its own best peak, and not at the line.
-        seeds: seeds that are drawn; the statistics choose their own numbers of seeds.
-        first_seed: the first of the seeds that judge; peaks are chosen on others.
+        each_best: True if rates, losses and the race show each slot at its own best peak, and not at the line.
+        seeds: number of seeds of a run; rankings choose their own numbers, except on networks.
+        first_seed: the first of the seeds of charts and rankings; best peaks are chosen on others.
         target: the loss of which the table of numbers says when each slot reaches it; None for the highest final one.
         branching: the key of the slot that cool-downs branch off, and these; None for the usual ones of the first such slot.
     """
@@ -170,13 +170,13 @@ LINK = ("on", *KEYS, *(f"name_{key}" for key in KEYS), "off", "at", "target", "b
 
 
 def _shared(comparison: Comparison) -> Run:
-    """What all slots share, as a run: problem, steps, peak of the line, seeds."""
+    """A run with the fields that all slots share: problem, steps, peak of the line, seeds."""
     run = Run(problem=comparison.problem, seeds=comparison.seeds, first_seed=comparison.first_seed)
     return run.replace(schedule=run.schedule.replace(total_steps=comparison.steps, peak_lr=comparison.peak))
 
 
 def without_shared(run: Run) -> Run:
-    """The run with what a comparison replaces at its default, so that links are short; own numbers stay."""
+    """The run with the fields that a comparison replaces at their defaults, so that links are short; own numbers stay."""
     default = Run()
     if not run.own:
         numbers = {"peak_lr": default.schedule.peak_lr, "total_steps": default.schedule.total_steps}

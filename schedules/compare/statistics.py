@@ -215,12 +215,14 @@ def ranking(
     known = all(key in exact for key in left)
     some = not known and any(diverged[key] for key in left)
     heavy = not (some or known or failure) and any(_heavy(ends[key]) for key in left)
-    test = _Test(level, failure, last=last, known=known, heavy=heavy, medians=some or (last and heavy))
-    losses = {key: float(np.median(end.ends) if test.medians else end.loss.mean()) for key, end in ends.items() if key in left}
+    criteria = _Criteria(level, failure, last=last, known=known, heavy=heavy, medians=some or (last and heavy))
+    losses = {
+        key: float(np.median(end.ends) if criteria.medians else end.loss.mean()) for key, end in ends.items() if key in left
+    }
     losses |= {key: math.inf for key in ends if key not in left} | {key: exact[key] for key in left if known}
-    tiers = dict.fromkeys(left, 0) if known else _tiers({key: ends[key] for key in left}, test)
+    tiers = dict.fromkeys(left, 0) if known else _tiers({key: ends[key] for key in left}, criteria)
     order = sorted(ends, key=lambda key: (tiers.get(key, len(ends)), not known and diverged[key] > 0, losses[key]))
-    pairs = {(a, b): _pair((a, b), ends, losses, tiers, test) for a, b in combinations(order, 2)}
+    pairs = {(a, b): _pair((a, b), ends, losses, tiers, criteria) for a, b in combinations(order, 2)}
     done = last or all(pair.settled for pair in pairs.values())
     return Ranking(order=tuple(order), losses=losses, diverged=diverged, pairs=pairs, seeds=seeds, done=done)
 
@@ -253,8 +255,8 @@ def _failure(run: Run) -> float:
     return 0.0 if problem.in_deepest_basin(start) is None else float(problem.loss(start)[0])
 
 
-class _Test(NamedTuple):
-    """How all pairs of a ranking are compared.
+class _Criteria(NamedTuple):
+    """The criteria by which all pairs of a ranking are compared.
 
     Attributes:
         level: the level of each interval.
@@ -280,7 +282,7 @@ def _heavy(end: Finals) -> bool:
     return many and bool(np.partition(end.loss, -few)[-few:].sum() > HEAVY * end.loss.sum())
 
 
-def _tiers(ends: Mapping[str, Finals], test: _Test) -> dict[str, int]:
+def _tiers(ends: Mapping[str, Finals], criteria: _Criteria) -> dict[str, int]:
     """Tiers of runs by key, 1 for those with the fewest divergences.
 
     A run begins the next tier if certainly more of its seeds diverged than of the first run of the tier before.
@@ -288,34 +290,38 @@ def _tiers(ends: Mapping[str, Finals], test: _Test) -> dict[str, int]:
     found: dict[str, int] = {}
     least, tier = None, 0
     for key in sorted(ends, key=lambda key: int(ends[key].diverged.sum())):
-        if least is None or _diverges_less(least, ends[key], test):
+        if least is None or _diverges_less(least, ends[key], criteria):
             least, tier = ends[key], tier + 1
         found[key] = tier
     return found
 
 
 def _pair(
-    keys: tuple[str, str], ends: Mapping[str, Finals], losses: Mapping[str, float], tiers: Mapping[str, int], test: _Test
+    keys: tuple[str, str],
+    ends: Mapping[str, Finals],
+    losses: Mapping[str, float],
+    tiers: Mapping[str, int],
+    criteria: _Criteria,
 ) -> Pair:
     """The comparison of two runs, the first ahead in the order; runs of which half of the seeds diverged have no tier."""
     first, second = keys
     a, b = ends[first], ends[second]
     apart = tiers.get(first) != tiers.get(second)
-    if test.medians or apart or second not in tiers:
+    if criteria.medians or apart or second not in tiers:
         sampled = ratio(float(np.median(b.ends)), float(np.median(a.ends)))
-        interval = interval_of_medians(a.ends, b.ends, test.level)
+        interval = interval_of_medians(a.ends, b.ends, criteria.level)
     else:
         sampled = ratio(_mean(b.loss), _mean(a.loss))
-        interval = interval_of_means(a.loss, b.loss, test.level, test.failure)
+        interval = interval_of_means(a.loss, b.loss, criteria.level, criteria.failure)
     value = ratio(losses[second], losses[first])
     outcome: Outcome = "undecided"
     if first not in tiers or np.array_equal(a.ends, b.ends):
         outcome = "same"
     elif apart:
-        outcome = "lower" if _diverges_less(a, b, test) else "undecided"
-    elif test.known:
+        outcome = "lower" if _diverges_less(a, b, criteria) else "undecided"
+    elif criteria.known:
         outcome = _outcome(value, value)
-    elif test.last or not (test.heavy or a.diverged.any() or b.diverged.any()):
+    elif criteria.last or not (criteria.heavy or a.diverged.any() or b.diverged.any()):
         outcome = _outcome(*interval)
     return Pair(
         first=first,
@@ -324,10 +330,10 @@ def _pair(
         low=interval.low,
         high=interval.high,
         outcome=outcome,
-        measure="diverged" if apart and outcome == "lower" else "median" if apart or test.medians else "mean",
+        measure="diverged" if apart and outcome == "lower" else "median" if apart or criteria.medians else "mean",
         wins=float((a.ends < b.ends).mean() + 0.5 * (a.ends == b.ends).mean()),
         seeds=len(a),
-        exact=test.known and not apart and second in tiers,
+        exact=criteria.known and not apart and second in tiers,
         sampled=sampled,
     )
 
@@ -344,12 +350,12 @@ def _outcome(low: float, high: float) -> Outcome:
     return "lower" if low > 1 else "higher" if high < 1 else "undecided"
 
 
-def _diverges_less(a: Finals, b: Finals, test: _Test) -> bool:
+def _diverges_less(a: Finals, b: Finals, criteria: _Criteria) -> bool:
     """True if significantly fewer seeds of the first run diverged (McNemar 1947), or none of them after the last check."""
     first, second = int(a.diverged.sum()), int(b.diverged.sum())
     apart = int((a.diverged != b.diverged).sum())
-    clear = apart > 0 and second - first - 1 >= normal(test.level) * math.sqrt(apart)
-    return clear or (test.last and first == 0 < second)
+    clear = apart > 0 and second - first - 1 >= normal(criteria.level) * math.sqrt(apart)
+    return clear or (criteria.last and first == 0 < second)
 
 
 def _inverse(value: float) -> float:

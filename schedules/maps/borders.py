@@ -20,7 +20,7 @@ from schedules.training.verdict.arrays import Mask
 from schedules.training.verdict.rules import Kind
 
 FEWEST, SHARE = 5, 0.4
-"""A border is told if it is in so many lines of cells, and in this share of them."""
+"""A border is reported if it is in so many lines of cells, and in this share of them."""
 WITHIN = 1.25
 """A law fits if its error, root mean square along the border, is at most so many cells ..."""
 MOST_LINES = 0.9
@@ -176,7 +176,7 @@ def _past(cells: Mask, one: int, past: int) -> Mask:
 
 
 def ends_of_lines(result: MapResult, kind: Kind, side: Side, *, flipped: bool) -> dict[int, float]:
-    """Where the longest row of cells with a verdict ends on one side, by line along x, or if flipped along y."""
+    """The value at which the longest row of cells with a verdict ends on one side, by line along x, or if flipped along y."""
     along, values = (result.map.y, result.map.rows) if flipped else (result.map.x, result.map.columns)
     if along.named:
         return {}
@@ -245,7 +245,7 @@ def _power(base: FloatArray, edges: FloatArray) -> float:
 def _at_limit(
     result: MapResult, flipped: bool, lines: list[int], pairs: list[tuple[int, int]], positions: FloatArray
 ) -> tuple[Literal["", "same", "line"], float]:
-    """Whether a border is just above the stability limit, and the limit if it is the same in all lines."""
+    """The field `limit` of a border, and the stability limit, NaN unless it is the same in all lines."""
     if directions_of(result.map.run.problem) is None or not np.isfinite(result.ratio).all():
         return "", math.nan
     ratios = result.ratio.T if flipped else result.ratio

@@ -188,7 +188,7 @@ class Best:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MapResult:
-    """What is known of the n x m cells of a map; a cell that was not trained yet has what its nearest trained one has.
+    """Verdicts and losses of the n x m cells of a map; a cell that was not trained yet has those of the nearest trained one.
 
     Attributes:
         map: the map.
@@ -222,7 +222,7 @@ class MapResult:
         return RULES[int(self.rules[row, column])].kind
 
     def reason(self, row: int, column: int) -> str:
-        """Why the run of a cell stalled: "too_small", "faded", "noise", or ""."""
+        """The reason that the run of a cell stalled: "too_small", "faded", "noise", or ""."""
         return RULES[int(self.rules[row, column])].reason
 
     @property
@@ -255,7 +255,7 @@ def _empty(shape: tuple[int, ...]) -> _Cells:
 
 
 def levels(found: Map) -> Iterator[MapResult]:
-    """Train and judge the cells of a map, coarse to fine, and yield what is known after each block of cells.
+    """Train and judge the cells of a map, coarse to fine, and yield the result so far after each block of cells.
 
     The first result is yielded once all cells of the coarsest level are known. Each level uses the cells of those before. A
     policy has no neighbors: each level has a line for each of them.
@@ -287,7 +287,7 @@ def levels(found: Map) -> Iterator[MapResult]:
 
 
 def _filled(found: Map, known: _Cells, trained: Mask, strides: tuple[int, int]) -> MapResult:
-    """A copy of what is known, in which each cell that was not trained has the values of the nearest one of a level."""
+    """The result so far, in which each cell that was not trained has the values of the nearest one of a level."""
     nearest = [
         np.clip(stride * np.round(np.arange(n) / stride).astype(int), 0, (n - 1) // stride * stride)
         for n, stride in zip(trained.shape, strides, strict=True)
@@ -364,7 +364,7 @@ def _judged(runs: list[Run]) -> _Cells:
 
 
 def work(found: Map) -> Callable[[Progress, Callable[[], bool]], MapResult]:
-    """Work for a job: its snapshots and its result are those of `levels`; it ends when it is asked to stop."""
+    """The work of a job whose snapshots and result are those of `levels`; it raises Stopped when it is asked to stop."""
 
     def run(progress: Progress, stop: Callable[[], bool]) -> MapResult:
         result = None

@@ -1,4 +1,4 @@
-"""Sentences about a map: its measured borders, or else how many runs ended how, and its best cell."""
+"""Sentences about a map: its measured borders, or else the shares of its verdicts, and its best cell."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ FEW = 3
 
 
 def sentences(result: MapResult, color: str) -> tuple[Sentence, ...]:
-    """What the map shows, in one to three sentences; of an unfinished one, how many of the trained runs ended how.
+    """One to three sentences on a map; on an unfinished one, the shares of the verdicts on the runs trained so far.
 
     Args:
         result: the map.
-        color: "verdict" for the borders, or how many runs ended how; "loss" for the best cell and what is nearly as good.
+        color: "verdict" for the borders, or the shares of the verdicts; "loss" for the best cell and those nearly as good.
     """
     if not result.done:
         return _shares(result)  # borders and the best cell may still move
@@ -78,7 +78,7 @@ def _law(border: Border, side: Sentence) -> Sentence | None:
 
 
 def _shares(result: MapResult) -> tuple[Sentence, ...]:
-    """How many of the trained runs ended how: the two most frequent verdicts, or the only one."""
+    """The shares of the two most frequent verdicts on the trained runs, or the only verdict."""
     trained = result.kinds[result.trained]
     shares = [(float((trained == code).mean()), kind) for code, kind in enumerate(KINDS)]
     shares.sort(key=lambda each: -each[0])
@@ -96,7 +96,7 @@ def _kind(kind: Kind) -> Sentence:
 
 
 def _best(result: MapResult) -> tuple[Sentence, ...]:
-    """The best cell, and how large the region within 1.5 times its loss is; how many runs ended how if it is not known."""
+    """The best cell, and the share of cells within 1.5 times its loss; the shares of the verdicts if it is not known."""
     best = result.best
     if best is None:
         return _shares(result)

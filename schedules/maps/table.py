@@ -88,7 +88,7 @@ def checked_seeds(result: MapResult) -> npt.NDArray[np.int64]:
 
 
 def loss_note(result: MapResult) -> Sentence:
-    """What the losses of the table of a map are: exact expected ones, or means of so many seeds."""
+    """A sentence on the losses in the table of a map: exact expected ones, or means of so many seeds."""
     seeds = sorted({line.seeds for line in lines(result) if line.best is not None}) or [result.map.seeds]
     if seeds == [0]:
         return say("map.table_exact", seeds=result.map.seeds)

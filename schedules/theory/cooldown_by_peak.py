@@ -1,6 +1,6 @@
 """Final loss over cool-down and peak: on a quadratic, exactly, and in the runs of a language model, in the same cells.
 
-Peaks are relative to the best peak of linear to zero. At each peak the lowest loss is known, with the losses that tie with it.
+Peaks are relative to the best peak of linear to zero. Each peak has its lowest loss, and the losses that tie with it.
 """
 
 from __future__ import annotations

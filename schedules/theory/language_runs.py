@@ -64,7 +64,7 @@ class BestOfRuns(NamedTuple):
 
 
 class RatioOfRuns(NamedTuple):
-    """The best peak of a row over that of linear to zero, which peaks in factors of about two can resolve to such a factor.
+    """The best peak of a row over that of linear to zero, known to a factor of two, the ratio of neighboring peaks.
 
     Attributes:
         row: the row.
@@ -106,4 +106,4 @@ def ratio_of_runs(row: str) -> RatioOfRuns:
 
 
 UNIT = best_of_runs(FULL).peak
-"""The best peak of linear to zero, over which others are told."""
+"""The best peak of linear to zero; relative peaks are multiples of it."""

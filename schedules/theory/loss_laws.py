@@ -52,7 +52,7 @@ FEW_TURNS = 3.0
 
 
 class Parts(NamedTuple):
-    """A loss in two parts, shape (points,) each.
+    """A loss as a sum of two parts, shape (points,) each.
 
     `reached` is L0 + A S^-a, the loss that the sum of the rates has reached; `added` is what a rate that is still high adds.
     """
@@ -116,7 +116,7 @@ class MultiPowerLaw:
         return Parts(self._reached(total[at]), self.B * added)
 
     def _summed(self, eta: FloatArray, total: FloatArray, at: Indices) -> FloatArray:
-        """What a high rate adds by the full sum in single precision, whose logarithms are several times faster."""
+        """The field `added` of `Parts` by the full sum in single precision, whose logarithms are several times faster."""
         rises = np.diff(eta, prepend=0.0)
         changes = np.flatnonzero(rises)
         before, scale = (total - eta)[changes], self._scale(eta[changes]).astype(np.float32)
@@ -236,7 +236,7 @@ def _decaying_sum(values: FloatArray, keep: float) -> FloatArray:
 
 
 class Gap(NamedTuple):
-    """How far the linear WSD run ended below cosine at the last logged point: by the law, and as measured."""
+    """Loss of cosine minus that of linear WSD at the last logged point: by the law, and as measured."""
 
     law: float
     measured: float
@@ -244,7 +244,7 @@ class Gap(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossLaw:
-    """Both laws for one size of model, and how far the first one is off.
+    """Both laws for one size of model, and the errors of the first one.
 
     Attributes:
         name: the size as a word, such as "100M".
@@ -253,7 +253,7 @@ class LossLaw:
         cosine_error: end of the law minus the measured end, for cosine to 10 %.
         wsd_error: the same for WSD with a linear cool-down from step 20,000; the signs differ.
         tolerance: a difference between two schedules that is smaller counts as none.
-        gap: how far the same WSD run ended below cosine; the law overstates what a cool-down gains.
+        gap: difference of cosine and the same WSD run; the law overstates the gain of a cool-down.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The peak that a shape wants relative to that of linear to zero, from three sources.
+"""The best peak of a shape relative to that of linear to zero, from three sources.
 
 The best peak of a schedule depends on the problem and on the number of steps; the ratio of two best peaks depends on both much
 less. It is computed on a quadratic with gradient noise, where the expected final loss is exact, and from the bound on the last
@@ -80,7 +80,7 @@ class PeakRatio(NamedTuple):
 
 @lru_cache(maxsize=256)
 def peak_ratio(schedule: Schedule) -> PeakRatio | None:
-    """The peak that the shape of a schedule wants, over that of linear to zero; None if all of its rates are zero.
+    """The best peak for the shape of a schedule over that of linear to zero; None if all of its rates are zero.
 
     The peak and number of steps of the schedule do not matter.
     """

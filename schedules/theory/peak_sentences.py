@@ -1,4 +1,4 @@
-"""Sentences on the peak that a shape wants over that of linear to zero, with what each number rests on."""
+"""Sentences on the best peak of a shape over that of linear to zero, with the source of each number."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from schedules.theory.peak_ratio import PeakRatio
 from schedules.words import Sentence, say
 
 HALF, SAME = (0.45, 0.55), (0.95, 1.05)
-"""Ratios that are told as half the peak, and as the same peak."""
+"""Ratios that are called half the peak, and the same peak."""
 
 
 def ratio_sentence(found: PeakRatio | None, name: str) -> Sentence:
-    """The three numbers of a shape; where a number is missing, that is said.
+    """The sentence with the three ratios of a shape, or on those that are missing.
 
     Args:
         found: the ratios; None for a schedule whose rates are all zero.
@@ -26,7 +26,7 @@ def ratio_sentence(found: PeakRatio | None, name: str) -> Sentence:
 
 
 def wants(found: PeakRatio) -> Sentence:
-    """The short form: what peak a shape wants by the bound, in words; `rests_on` says what it rests on."""
+    """The short form: the best peak of a shape by the bound, in words; `rests_on` has the numbers."""
     if HALF[0] <= found.bound <= HALF[1]:
         return say("peak_ratio.wants_half")
     if SAME[0] <= found.bound <= SAME[1]:
@@ -35,7 +35,7 @@ def wants(found: PeakRatio) -> Sentence:
 
 
 def rests_on(found: PeakRatio) -> Sentence:
-    """What the short form rests on: the bound, and whether the bowl and runs of language models were asked."""
+    """The numbers behind the short form: the bound and, where they are known, those of the bowl and of language models."""
     if found.bowl is None:
         return say("peak_ratio.rests_on_bound", bound=found.bound)
     if found.measured is None:

@@ -54,7 +54,7 @@ class LossRow:
 
 @cache
 def law_row() -> LossRow:
-    """What the Multi-Power Law predicts at the peak it was fitted at, for 24,000 steps."""
+    """The losses that the Multi-Power Law predicts at the peak it was fitted at, for 24,000 steps."""
     fitted = LOSS_LAWS[SIZE]
 
     def end(schedule: Schedule) -> float:

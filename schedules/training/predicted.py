@@ -30,7 +30,7 @@ RISE = 1e-6
 
 
 def calibrated(run: Run) -> Run:
-    """The run as its problem allows: unchanged where it trains; else at the locked peak, with nothing that cannot matter."""
+    """The run at the locked peak of its problem, with default optimizer, rule and seeds; unchanged on problems that train."""
     problem = run.problem
     if problem.trains:
         return run

@@ -90,7 +90,7 @@ def _pick(name: str) -> Callable[[str], None]:
 
 
 def with_choice(shown: Selection, name: str, value: str) -> Selection:
-    """the selection with another axis or color. An axis that the other side has changes places with it, ranges too."""
+    """The selection with another axis or color; if the other side has that axis, both are exchanged with their ranges."""
     changed: dict[str, Any] = {name: value}
     if name in ("x", "y"):
         other = "y" if name == "x" else "x"

@@ -37,7 +37,7 @@ _map = component("anneal_map", "map/map.js", draw="drawMap", remove="removeMap",
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What the user did on a map.
+    """An action of the user on a map.
 
     Attributes:
         seq: a number that only increases.

@@ -1,4 +1,4 @@
-"""What the page Map shows besides the base run: the two axes and their ranges, the colors and the tab.
+"""The state of the page Map besides its base run: the two axes and their ranges, the colors and the tab.
 
 The base run is that of the setting of record, so that it travels between the pages; a link to Map has both.
 """

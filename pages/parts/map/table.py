@@ -1,4 +1,4 @@
-"""What a map says in words, and its best cells and borders as a table and as a file."""
+"""The sentences on a map, and its best cells and borders as a table and as a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compare's fold Branch here: cool-downs grown from one slot, and what each ends at."""
+"""Compare's fold Branch here: cool-downs that branch off one slot, and the final loss of each."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def show(comparison: Comparison, containers: Containers, *, moving: bool) -> Non
 
 
 def _reasons(comparison: Comparison) -> list[Sentence]:
-    """Why nothing branches off some slots, one sentence for each reason."""
+    """A sentence for each reason that no cool-down can branch off some slots."""
     names = slots.slot_names(comparison)
     reasons: dict[str, list[str]] = {}
     for key in comparison.active():
