@@ -90,7 +90,7 @@ def predicted_end(trace: Trace) -> str:
         return fixed(end, 3)
     if len(trace.rates) < CALIBRATED_WARMUP:
         return str(say("explore.readouts.against.unknown"))
-    return str(say("explore.readouts.about", loss=end))
+    return str(say("explore.readouts.about", loss=fixed(end, 1)))
 
 
 def loss_so_far_readouts(start: float, step: int, loss: float) -> Readouts:

@@ -173,7 +173,9 @@ def fitted(run: Run, pinned: Schedule | Run | None = None) -> tuple[Run, Schedul
     if (locked := calibrated(run)) != run:
         notices.append(say("explore.locked", problem=problem.in_sentence(), peak=problem.locked_peak))
         run = locked
-    pinned = pinned and calibrated_pin(pinned, run)
+    if pinned and (locked_pin := calibrated_pin(pinned, run)) != pinned:
+        notices.append(say("explore.locked_pin", peak=problem.locked_peak))
+        pinned = locked_pin
     fits, pin = _affordable(run, pinned and _pin(pinned, run, problem.max_steps))
     if fits != run:
         kind = "seeds" if fits.trained_steps == run.trained_steps else "steps" if fits.seeds == run.seeds else "both"

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from schedules.core.numbers import FloatArray
 from schedules.core.quantities import Steps
@@ -87,7 +88,10 @@ def _predict(run: Run) -> Trace:
     for part, exact in zip(parts, end, strict=True):
         part[-1] = exact[0]
     second, cosine = law.second.loss(rates, warmup)[at], cosine_ends(run)
-    found = Prediction(parts, second, cosine.law, cosine.second, law, tuple(_outside(rates, warmup)))
+    climb = max(warmup, _first_climb(rates))
+    outside = tuple(_outside(rates, climb))
+    said = warmup if climb == warmup + 1 else climb  # a ramp that begins at 0 reaches the peak a step later
+    found = Prediction(parts, second, cosine.law, cosine.second, law, outside, said)
     return Trace(
         run=run,
         rates=rates,
@@ -140,8 +144,13 @@ def cosine_ends(run: Run) -> Ends:
 
 def cosine_beside(schedule: Schedule) -> Schedule:
     """Cosine to 10 % with the length, peak and warm-up of a schedule: what a predicted loss is compared with."""
-    phases: dict[str, Any] = {name: getattr(schedule, name) for name in WARMUP_FIELDS}
-    return Schedule(policy=Cosine(floor=CALIBRATED_FLOOR), total_steps=schedule.total_steps, peak_lr=schedule.peak_lr, **phases)
+    return with_shape(schedule, Schedule(policy=Cosine(floor=CALIBRATED_FLOOR)))
+
+
+def with_shape(schedule: Schedule, shape: Schedule) -> Schedule:
+    """The policy and phases of `shape` with the length, peak and warm-up of a schedule."""
+    kept = {name: getattr(schedule, name) for name in ("total_steps", "peak_lr", *WARMUP_FIELDS)}
+    return shape.replace(**kept)
 
 
 WARMUP_FIELDS = tuple(name for name in (param.name for param in Schedule.params) if name.startswith("warmup"))
@@ -153,14 +162,23 @@ def _ends(run: Run) -> Ends:
     return Ends(exact_end(run), float(second[-1]))
 
 
-def _outside(rates: FloatArray, warmup: int) -> Iterator[str]:
-    """Yield why a run is outside of what the law was fitted to, the heaviest reason first."""
-    rising = np.diff(rates) > RISE * rates.max()
+def _rising(rates: FloatArray) -> npt.NDArray[np.bool_]:
+    """Steps after which the rate rises, shape (T - 1,)."""
+    return np.asarray(np.diff(rates) > RISE * rates.max())
+
+
+def _first_climb(rates: FloatArray) -> int:
+    """Steps until the rate first stops rising."""
+    rising = _rising(rates)
     held = np.flatnonzero(~rising)
-    climb = int(held[0]) if len(held) else len(rising)
+    return int(held[0]) if len(held) else len(rising)
+
+
+def _outside(rates: FloatArray, climb: int) -> Iterator[str]:
+    """Yield why a run is outside of what the law was fitted to, the heaviest reason first; `climb` is that of `Prediction`."""
     if len(rates) < CALIBRATED_STEPS[0]:
         yield "short"
-    if rising[max(warmup, climb) :].any():
+    if _rising(rates)[climb:].any():
         yield "rises"
-    if not CALIBRATED_WARMUP / 2 <= max(warmup, climb) <= 2 * CALIBRATED_WARMUP:
+    if not CALIBRATED_WARMUP / 2 <= climb <= 2 * CALIBRATED_WARMUP:
         yield "warmup"

@@ -224,6 +224,7 @@ class Prediction:
         law: the law, with its measured errors.
         outside: why the run is outside of what the law was fitted to: it is "short", "rises" after the warm-up, or has
             another "warmup". The error of the law is known only where this is empty.
+        climb: steps of the warm-up, or until the rate first stops rising where that is later.
     """
 
     parts: Parts
@@ -232,6 +233,7 @@ class Prediction:
     second_cosine: float
     law: LossLaw
     outside: tuple[str, ...] = ()
+    climb: int = 0
 
     def difference(self, loss: float) -> float:
         """A loss at the end minus that of cosine to 10 %; 0 if the law cannot resolve the difference."""

@@ -378,6 +378,13 @@ def test_a_predicted_loss_is_compared_without_seeds_optimizer_or_folds():
     assert not page.exception
 
 
+def test_a_predicted_slot_with_a_persons_numbers_says_its_length_and_that_of_the_prediction():
+    llama = "1~policy.floor-0.1~peak_lr-0.00015~total_steps-350000~warmup-2000s~rate_scale-2~step_scale-700"
+    page = opened({"on": "1~problem-language_model~total_steps-24000", "a": llama, "b": "1", "name_a": "LLaMA"})
+    said = " ".join(each.value for each in page.caption)
+    assert "LLaMA has 350,000 steps; here its shape is predicted in 24,000, with 137 steps of warm-up." in said
+
+
 def test_slots_that_the_law_cannot_tell_apart_are_named():
     ties = {"a": "1~policy-constant~cooldown-0.2", "b": "1~policy-constant~cooldown-0.1", "c": "1~policy-constant"}
     page = opened({"on": "1~problem-language_model~total_steps-24000", **ties, "name_a": "Long", "name_b": "Short"})

@@ -21,7 +21,7 @@ from pages.parts.explore import actions, networks
 from pages.parts.explore import jobs as jobs_of_page
 from pages.parts.explore.handles import handles_data
 from pages.parts.explore.layout import PARTS
-from pages.parts.explore.presets import CONDITIONS, PRESETS, all_presets
+from pages.parts.explore.presets import CONDITIONS, PRESETS, SHAPES, all_presets
 from pages.parts.verdict.verdict import Click
 from schedules import POLICIES, Run, from_token, to_token
 from schedules.core.numbers import format_number
@@ -819,3 +819,29 @@ def test_the_menu_opens_the_language_model_with_the_length_and_warm_up_of_its_ru
     schedule = from_token(address(page)["run"])[0].schedule
     assert (schedule.total_steps, schedule.peak_lr) == (24_000, 3e-4)
     assert schedule.plan.warmup == 2_160
+
+
+def test_shapes_stand_for_the_presets_where_a_loss_is_predicted():
+    """A shape keeps length, size and pin; the presets, which open what is trained, are not offered."""
+    link = "1~peak_lr-0.0003~total_steps-30000~policy-one_cycle~warmup-0~problem-language_model~problem.size-400M~seeds-1"
+    page = opened({"run": link, "pin": "1~policy-linear~peak_lr-0.0003~total_steps-30000"})
+    (menus,) = [data["menus"] for data in sent(page) if "menus" in data]
+    assert [menu["key"] for menu in menus] == ["shapes"] and len(menus[0]["presets"]) == len(SHAPES)
+    press(page, "preset", "shapes.wsd_20")
+    run, _ = from_token(address(page)["run"])
+    schedule = run.schedule
+    assert (schedule.policy.slug, schedule.cooldown, schedule.total_steps) == ("constant", 0.2, 30_000)
+    assert schedule.plan.warmup == 2_160 and run.problem.size == "400M" and "pin" in address(page)
+    assert "below cosine to 10 %" in verdict_text(page)
+    bowl = opened({"run": "1~peak_lr-0.05"})
+    (menus,) = [data["menus"] for data in sent(bowl) if "menus" in data]
+    assert [menu["key"] for menu in menus] == list(PRESETS)
+    press(bowl, "preset", "shapes.wsd_20")
+    assert address(bowl)["run"] == "1~peak_lr-0.05"
+
+
+def test_a_pin_with_another_peak_is_predicted_at_the_locked_one_with_a_notice():
+    query = "1~problem-language_model~peak_lr-3e-4~total_steps-24000~warmup-0.09~policy-constant~cooldown-0.2~seeds-1"
+    said = str(say("explore.locked_pin", peak=3e-4))
+    assert notices(opened({"run": query, "pin": "1~policy-linear~peak_lr-0.5~total_steps-24000"})) == [said]
+    assert not notices(opened({"run": query, "pin": "1~policy-linear~peak_lr-3e-4~total_steps-24000"}))

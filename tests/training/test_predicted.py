@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedules import Run, Schedule, from_token, to_token
+from schedules.core.quantities import Steps
 from schedules.feedback import FEEDBACK
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
@@ -65,16 +66,20 @@ def test_the_chart_is_within_a_thousandth_of_the_full_sum():
 
 def test_the_line_says_the_end_and_the_difference_from_cosine():
     assert str(judged(language_run(cooldown=0.2, cooldown_floor=0.1)).verdict.line) == (
-        "Predicted, not run: loss 2.94 at step 24,000, 0.05 below cosine."
+        "Predicted, not run: loss 2.94 at step 24,000, 0.05 below cosine to 10 %."
     )
-    assert str(judged(language_run()).verdict.line) == "Predicted, not run: loss 3.03 at step 24,000, 0.04 above cosine."
+    assert (
+        str(judged(language_run()).verdict.line) == "Predicted, not run: loss 3.03 at step 24,000, 0.04 above cosine to 10 %."
+    )
+    line = str(judged(language_run(Cosine(floor=0.1))).verdict.line)
+    assert line == "Predicted, not run: loss 2.99 at step 24,000. This is cosine to 10 % itself."
 
 
 @pytest.mark.parametrize("size", LOSS_LAWS)
 def test_a_difference_within_the_tolerance_is_called_none(size):
     verdict = judged(language_run(Cosine(), size)).verdict
     assert verdict.kind is Kind.PREDICTED
-    assert str(verdict.line) == "Predicted, not run: no difference from cosine that the law can resolve."
+    assert str(verdict.line) == f"Predicted, not run: loss {verdict.end:.2f}; the law cannot tell it from cosine to 10 %."
     prediction = judged(language_run(Cosine(), size)).trace.prediction
     tolerance, cosine = LOSS_LAWS[size].tolerance, prediction.cosine
     assert prediction.difference(cosine + 0.99 * tolerance) == 0 == prediction.difference(cosine - 0.99 * tolerance)
@@ -84,7 +89,7 @@ def test_a_difference_within_the_tolerance_is_called_none(size):
 def test_why_says_what_the_law_said_of_real_runs_and_what_was_measured():
     said = [str(sentence) for sentence in judged(language_run()).verdict.why]
     assert said[0] == (
-        "Multi-Power Law, 100M, peak 3e-4. For the two shapes really run, cosine and a 17 % cool-down, it said 0.053 apart; "
+        "Multi-Power Law, 100M, peak 3e-4. Of the shapes really run it put cosine to 10 % and a 17 % cool-down 0.053 apart; "
         "measured 0.026."
     )
     assert "A difference below 0.03 counts as none." in said[1]
@@ -183,6 +188,18 @@ def test_a_pin_is_read_at_the_locked_peak():
     assert calibrated_pin(pin, run).peak_lr == CALIBRATED_PEAK
     assert calibrated_pin(Run(schedule=pin), run).replace(problem=run.problem).trained_peak == pytest.approx(CALIBRATED_PEAK)
     assert calibrated_pin(pin, Run()) == pin
+    said = [str(notice) for notice in fitted(run, pin)[2]]
+    assert said == ["The pinned schedule had another peak. It is predicted at 3e-4 like the run."]
+    assert fitted(run, pin.replace(peak_lr=CALIBRATED_PEAK))[2] == ()
+
+
+def test_a_warmup_outside_of_the_fit_is_said_in_steps_of_the_prediction():
+    """The person's own 2,160 steps are 518 of the 24,000."""
+    schedule = Schedule(policy=Cosine(), peak_lr=3e-4, total_steps=100_000, warmup=Steps(CALIBRATED_WARMUP))
+    found = judged(adopt(Run(schedule=schedule, problem=LanguageModel(), seeds=1)))
+    assert found.trace.prediction.climb == 518
+    assert "2,160 steps of warm-up, this one has 518" in str(found.verdict.why[0])
+    assert judged(language_run()).trace.prediction.climb == CALIBRATED_WARMUP
 
 
 @PATIENT

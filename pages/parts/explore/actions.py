@@ -12,7 +12,7 @@ from pages.parts.controls.controls import accept_all, latest
 from pages.parts.drive.drive import ended
 from pages.parts.explore.live import LIVE
 from pages.parts.explore.own_numbers import LINE, OWN_AXIS, PROBLEM_AXIS, PROBLEM_ONLY, TRAIN_LONGER
-from pages.parts.explore.presets import PRESETS, Link
+from pages.parts.explore.presets import PRESETS, SHAPE_MENU, SHAPES, Link
 from pages.parts.explore.slider_groups import THESE_RATES, USE_OWN, USUAL_RATES, slider_groups
 from pages.parts.state import Setting
 from pages.parts.verbs import verbs
@@ -37,7 +37,7 @@ from schedules.training.own_numbers import (
     with_problem_steps,
     with_schedule_steps,
 )
-from schedules.training.predicted import calibrated, with_usual_warmup
+from schedules.training.predicted import calibrated, with_shape, with_usual_warmup
 from schedules.training.problems import PROBLEMS
 from schedules.training.runs import beside, usual_peak
 from schedules.training.verdict.advice import Advice
@@ -157,6 +157,13 @@ def pick_problem(slug: str) -> None:
     state.keep(Setting(run, units=setting.units, numbers=setting.numbers, real=setting.real))
 
 
+def pick_shape(name: str) -> None:
+    """Select one of `SHAPES`; length, peak, pin and what is predicted stay, and there is a warm-up."""
+    setting = state.record()
+    run = setting.run.replace(schedule=with_shape(setting.run.schedule, SHAPES[name]))
+    state.keep(replace(setting, run=with_usual_warmup(run)))
+
+
 def pick_optimizer(slug: str) -> None:
     """Select an optimizer; the peak stays, unless only one of the two divides by the size of the gradients."""
     setting = state.record()
@@ -239,6 +246,8 @@ def follow_verbs() -> None:
     match press.key:
         case "preset" if name in PRESETS.get(group, ()):
             open_link(PRESETS[group][name])
+        case "preset" if group == SHAPE_MENU and name in SHAPES and not state.record().run.problem.trains:
+            pick_shape(name)
         case "show" if press.value in state.SHOWN:
             show(str(press.value))
         case "lesson" if press.value in lessons():

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.parts import address
 from pages.parts.state import Setting
 from pages.parts.tables import markdown_table
-from schedules.core.numbers import number_style
+from schedules.core.numbers import fixed, number_style
+from schedules.lessons import lessons
+from schedules.lessons.exhibits import SHARE, best_row
 from schedules.theory.law_runs import MEASURED_RUNS, measured_predictions
 from schedules.theory.loss_laws import LOWEST_RATE
 from schedules.theory.peak_ratio import peak_ratio
@@ -17,13 +20,13 @@ from schedules.words import say
 LIMITS = ("peak", "short", "diverges", "after")
 """The limits of the law, in the order in which they are listed."""
 _WANTED = "law_peak_said"
-SOURCES = ("law", "second", "runs")
+SOURCES = ("law", "second", "runs", "other")
 """The sources, in the same way."""
 
 
 def say_locked(setting: Setting) -> None:
     """Say the peak at which the law holds, and why it cannot be moved."""
-    st.caption(str(say("explore.law.locked", peak=setting.run.problem.locked_peak, lowest=LOWEST_RATE)))
+    st.caption(str(say("explore.law.locked", peak=setting.run.problem.locked_peak)))
 
 
 def show_peak(setting: Setting, *, moving: bool) -> None:
@@ -40,8 +43,15 @@ def show(problem: Problem) -> None:
     st.markdown(str(say("explore.law.beside", size=law.name)))
     st.markdown(_table(law.name))
     st.caption(str(say("explore.law.table", said=law.gap.law, measured=law.gap.measured, tolerance=law.tolerance)))
-    st.markdown("\n".join([str(say("explore.law.limits")), "", *(f"* {say(f'explore.law.limit.{name}')}" for name in LIMITS)]))
-    st.caption(" ".join(str(say(f"explore.law.source.{name}")) for name in SOURCES))
+    best = best_row()
+    numbers = {"peak": best.peak, "short": fixed(best.losses[SHARE], 3), "cosine": fixed(best.cosine, 3)}
+    limits = (f"* {say(f'explore.law.limit.{name}', **numbers if name == 'short' else {})}" for name in LIMITS)
+    st.markdown("\n".join([str(say("explore.law.limits")), "", *limits]))
+    lesson = lessons()["short_cooldown"]
+    label = str(say("lessons.link", title=lesson.title))
+    st.page_link("pages/lessons.py", label=label, query_params=address.kept_query() | {"lesson": lesson.slug})
+    sources = (str(say(f"explore.law.source.{name}")) for name in SOURCES)
+    st.caption(" ".join((str(say("explore.law.lowest", lowest=LOWEST_RATE)), *sources)))
 
 
 def _table(size: str) -> str:

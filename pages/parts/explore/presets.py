@@ -1,8 +1,18 @@
-"""Presets: named settings of Explore as links, by the consideration of the chapter that they demonstrate."""
+"""Presets: named settings of Explore as links, by the consideration of the chapter that they demonstrate.
+
+Where a loss is predicted they are replaced by shapes, which keep length, warm-up and size.
+"""
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+from schedules import Schedule
+from schedules.policies.constant import Constant
+from schedules.policies.cosine import Cosine
+from schedules.policies.linear import Linear
+from schedules.policies.warm_restarts import WarmRestarts
+from schedules.theory.loss_laws import CALIBRATED_FLOOR
 
 
 class Link(NamedTuple):
@@ -51,6 +61,17 @@ PRESETS: dict[str, dict[str, Link]] = {
     },
 }
 """Links by consideration and name, in the order of the menus."""
+SHAPE_MENU = "shapes"
+"""The menu in their place where a loss is predicted."""
+SHAPES = {
+    "cosine": Schedule(policy=Cosine(floor=CALIBRATED_FLOOR)),
+    "linear": Schedule(policy=Linear()),
+    "constant": Schedule(policy=Constant()),
+    "wsd_20": Schedule(policy=Constant(), cooldown=0.2),
+    "wsd_10": Schedule(policy=Constant(), cooldown=0.1),
+    "restarts": Schedule(policy=WarmRestarts()),
+}
+"""Shapes by name, for a predicted loss."""
 
 
 def all_presets() -> list[Link]:

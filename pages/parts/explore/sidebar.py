@@ -16,6 +16,7 @@ from pages.parts.state import Setting
 from schedules import POLICIES
 from schedules.feedback import FEEDBACK
 from schedules.feedback.none import Planned
+from schedules.policies.constant import Constant
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.problems import PROBLEMS
 from schedules.words import say
@@ -85,6 +86,8 @@ def menu(
     chosen = setting.run.schedule.policy if name == "policy" else getattr(setting.run, name)
     key = menus.key(f"pick_{name}", chosen.slug)
     titles = {slug: str(cls.text("title")) for slug, cls in registry.items() if slug == chosen.slug or offered(cls)}
+    if name == "policy" and not setting.run.problem.trains:
+        titles[Constant.slug] = str(say("explore.law.wsd", policy=titles[Constant.slug]))
     st.container(key=f"menu_{name}").selectbox(
         str(say(f"explore.{name}")),
         list(titles),

@@ -54,7 +54,8 @@ def _slider_groups(setting: Setting, _: str) -> Mapping[str, Sequence[Shown]]:
     first = [made for made in shape if isinstance(made, Field) and not made.param.more][:SHAPE_SLIDERS]
     groups["more"] += [made for made in shape if made not in first]
     for made in _made(schedule, params, "", Scale(plan.updates, epoch, schedule.update_every, schedule.peak_lr)):
-        group = groups["more" if made.param.more else "schedule"]
+        rare = made.param.more and (problem.trains or made.key != "cooldown")
+        group = groups["more" if rare else "schedule"]
         if made.key == "peak_lr" and problem.locked_peak and not setting.own:
             continue
         group.append(_with_problem(made, run) if setting.own else made)

@@ -36,7 +36,11 @@ let state = { drives: false, drivable: true, driven: false, refused: '', pinned:
 export function drawVerbs({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector('.anneal-verbs');
   if (data.state) state = data.state;
-  if (row?.root !== root) row = new Row(root, data);
+  const menus = JSON.stringify(data.menus);
+  if (row?.root !== root || row.menus !== menus) {
+    row?.sender.stop();
+    row = new Row(root, data, menus);
+  }
   row.update(data, setStateValue);
 }
 
@@ -62,8 +66,8 @@ export function setVerbs(found) {
 }
 
 class Row {
-  constructor(root, data) {
-    Object.assign(this, { root, data, sender: new Sender(() => {}), buttons: {} });
+  constructor(root, data, menus) {
+    Object.assign(this, { root, data, menus, sender: new Sender(() => {}), buttons: {} });
     root.replaceChildren();
     root.setAttribute('aria-label', data.label);
     this.presets = append(root, 'span', 'verb-group');
@@ -93,7 +97,7 @@ class Row {
     if (!buttons.drive) return; // the short row of another page
     this.label('pin', state.pinned ? data.unpin : data.buttons.pin);
     this.label('drive', state.driven && !state.drives ? data.drive_again : data.buttons.drive);
-    buttons.drive.hidden = !state.drivable;
+    buttons.drive.hidden = buttons.show.hidden = !state.drivable; // nothing more can be shown of a prediction
     buttons.drive.setAttribute('aria-disabled', String(Boolean(state.refused)));
     buttons.drive.setAttribute('aria-pressed', String(state.drives));
     if (state.refused) buttons.drive.title = state.refused;

@@ -7,18 +7,18 @@ of sliders: its key is the verb, its value what was chosen in a menu.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from pages.parts import address, state
 from pages.parts.assets import component
 from pages.parts.controls.controls import Change, latest
-from pages.parts.explore.presets import PRESETS
+from pages.parts.explore.presets import PRESETS, SHAPE_MENU, SHAPES
 from pages.parts.state import SHOWN, Setting
 from pages.parts.verbs import qr
 from schedules import Run
-from schedules.lessons import ALL, considered
+from schedules.lessons import ALL, Lesson, considered, lessons
 from schedules.training.driving import levels_of, refusal
 from schedules.words import say
 
@@ -42,7 +42,7 @@ def mount(setting: Setting) -> None:
     heard = pressed()
     data = {
         "label": str(say("explore.verbs.all")),
-        "menus": [_menu(number, name) for number, name in enumerate(PRESETS, 1)],
+        "menus": _menus(setting),
         "buttons": {name: _texts(f"explore.verbs.{name}") for name in BUTTONS},
         "unpin": _texts("explore.verbs.unpin"),
         "drive_again": _texts("explore.verbs.drive_again"),
@@ -128,22 +128,29 @@ def _picture_name(run: Run) -> str:
     return str(say("explore.share.file", **names))
 
 
-def _menu(number: int, consideration: str) -> dict[str, Any]:
+def _menus(setting: Setting) -> list[dict[str, Any]]:
+    """The menus of presets; one menu of shapes where a loss is predicted, because the others speak of what is trained."""
+    if not setting.run.problem.trains:
+        return [_menu(0, SHAPE_MENU, SHAPES, [lessons()["short_cooldown"]])]
+    return [_menu(number, name, PRESETS[name], [*considered(name), *considered(ALL)]) for number, name in enumerate(PRESETS, 1)]
+
+
+def _menu(number: int, consideration: str, presets: Iterable[str], taught: Iterable[Lesson]) -> dict[str, Any]:
     """A menu of presets, with what to look at and the lessons on it."""
     key = f"explore.presets.{consideration}"
-    lessons = [
+    links = [
         {
             "key": lesson.slug,
             "label": str(say("lessons.link", title=lesson.title)),
             "href": "lessons?" + urlencode(address.kept_query() | {"lesson": lesson.slug}),
         }
-        for lesson in (*considered(consideration), *considered(ALL))
+        for lesson in taught
     ]
     return {
         "key": consideration,
         "label": str(say(f"{key}.verb", number=number)),
         "title": str(say(f"{key}.title")),
         "look": str(say(f"{key}.look")),
-        "presets": [{"key": f"{consideration}.{name}", "label": str(say(f"{key}.{name}"))} for name in PRESETS[consideration]],
-        "lessons": lessons,
+        "presets": [{"key": f"{consideration}.{name}", "label": str(say(f"{key}.{name}"))} for name in presets],
+        "lessons": links,
     }

@@ -105,11 +105,10 @@ def _predicted(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     assert known is not None
     if known.outside:
         return say(f"verdict.line.predicted.{known.outside[0]}", steps=CALIBRATED_STEPS[0], warmup=CALIBRATED_WARMUP)
-    if known.difference(facts.last) == 0:
-        return say("verdict.line.predicted.same")
     over = known.difference(facts.last)
-    gap, step = round(abs(over), 2), int(facts.trace.steps[-1])
-    return say(f"verdict.line.predicted.{'below' if over < 0 else 'above'}", loss=fixed(facts.last, 2), step=step, gap=gap)
+    word = "below" if over < 0 else "above" if over > 0 else "itself" if facts.last == known.cosine else "same"
+    values = {"loss": fixed(facts.last, 2), "step": int(facts.trace.steps[-1]), "gap": round(abs(over), 2)}
+    return say(f"verdict.line.predicted.{word}", **values)
 
 
 def _converged(facts: RunFacts, rule: Rule, value: float) -> Sentence:
@@ -207,7 +206,7 @@ def _about_law(facts: RunFacts, known: Prediction) -> Iterator[Sentence]:
     law, problem = known.law, facts.trace.run.problem
     gap = law.gap
     for reason in known.outside:
-        yield say(f"verdict.why.law.{reason}", steps=CALIBRATED_STEPS[0], warmup=CALIBRATED_WARMUP)
+        yield say(f"verdict.why.law.{reason}", steps=CALIBRATED_STEPS[0], warmup=CALIBRATED_WARMUP, climb=known.climb)
     yield say("verdict.why.law.real", size=law.name, peak=problem.locked_peak, said=gap.law, measured=gap.measured)
     if known.outside:
         yield say("verdict.why.law.no_error")

@@ -23,7 +23,7 @@ from schedules.figures.predicted import Predicted, law_figure
 from schedules.figures.rate import rate_figure
 from schedules.figures.runs import Rates
 from schedules.theory.loss_laws import CALIBRATED_STEPS, CALIBRATED_WARMUP, LossLaw
-from schedules.training.predicted import predict
+from schedules.training.predicted import predict, warmup_steps
 from schedules.training.problems import predicted
 from schedules.training.runs import Run, Trace
 from schedules.words import Sentence, say
@@ -57,6 +57,7 @@ def show(comparison: Comparison, containers: Containers) -> None:
         notes = [say("compare.law.locked", peak=comparison.problem.locked_peak, tolerance=law.tolerance)]
         if any(map(comparison.lacks_warmup, traces)):
             notes.append(say("compare.law.warmup", warmup=CALIBRATED_WARMUP))
+        notes += [_scaled(names[key], trace) for key, trace in traces.items() if trace.run.own]
         if ranked and outside:
             notes.append(say("compare.law.apart", names=", ".join(names[key] for key in outside)))
         st.caption(" ".join(map(str, (*notes, *_reasons(outside.values())))))
@@ -87,6 +88,12 @@ def _reasons(outside: Iterable[tuple[str, ...]]) -> list[Sentence]:
     """The reasons why some run is outside of what the law was fitted to."""
     reasons = dict.fromkeys(reason for found in outside for reason in found)
     return [say(f"compare.law.outside.{reason}", steps=CALIBRATED_STEPS[0], warmup=CALIBRATED_WARMUP) for reason in reasons]
+
+
+def _scaled(name: str, trace: Trace) -> Sentence:
+    """The length of a person's schedule, and that at which its shape is predicted."""
+    warmup = warmup_steps(trace.run)
+    return say("compare.law.scaled", name=name, given=trace.run.schedule.total_steps, steps=len(trace.rates), warmup=warmup)
 
 
 def _above(key: str, ranked: Mapping[str, float], law: LossLaw) -> str:
