@@ -25,7 +25,7 @@ def live(containers: Containers) -> None:
     setting = result.clamped_to_problem(setting, containers)
     if actions.apply_advice(setting):
         st.rerun()  # the menus change too
-    if not moving and not formula.mounted(setting):
+    if not moving and not (formula.mounted(setting) and language_model.shown(setting.run.problem)):
         st.rerun()
     used = result.show(setting, containers, moving=moving)
     if containers.wanted is not None:

@@ -36,3 +36,6 @@ def test_from_cosine_to_wsd_the_predicted_loss_falls(visit, serve):
     loss = page.locator(".anneal-chart[data-slot=loss]")
     expect(loss).not_to_contain_text(f"Predicted end{before:.3f}")
     assert read_end(page) < before
+    expect(page.get_by_text("and a difference below 0.03 counts as none")).to_be_visible()
+    page.get_by_role("radio", name="400M", exact=True).click()
+    expect(page.get_by_text("and a difference below 0.04 counts as none")).to_be_visible()

@@ -19,7 +19,7 @@ from schedules.words import say
 
 LIMITS = ("peak", "short", "diverges", "after")
 """The limits of the law, in the order in which they are listed."""
-_WANTED = "law_peak_said"
+_WANTED, _SHOWN = "law_peak_said", "law_shown"
 SOURCES = ("law", "second", "runs", "other")
 """The sources, in the same way."""
 
@@ -40,6 +40,7 @@ def show_peak(setting: Setting, *, moving: bool) -> None:
 def show(problem: Problem) -> None:
     """Show a table of the law beside measured losses, the limits of the law, and the sources."""
     law = predicted(problem).law
+    st.session_state[_SHOWN] = law.name
     st.markdown(str(say("explore.law.beside", size=law.name)))
     st.markdown(_table(law.name))
     st.caption(str(say("explore.law.table", said=law.gap.law, measured=law.gap.measured, tolerance=law.tolerance)))
@@ -52,6 +53,11 @@ def show(problem: Problem) -> None:
     st.page_link("pages/lessons.py", label=label, query_params=address.kept_query() | {"lesson": lesson.slug})
     sources = (str(say(f"explore.law.source.{name}")) for name in SOURCES)
     st.caption(" ".join((str(say("explore.law.lowest", lowest=LOWEST_RATE)), *sources)))
+
+
+def shown(problem: Problem) -> bool:
+    """True if the table and the tolerance on the page are those of a problem's size, or if it has none."""
+    return problem.trains or st.session_state.get(_SHOWN) == predicted(problem).law.name
 
 
 def _table(size: str) -> str:
