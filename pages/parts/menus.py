@@ -7,11 +7,53 @@ choice.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
 _KEYS, _KNOWN = "menu_keys", "menu_known"
+
+
+def select(
+    name: str, label: str, titles: Mapping[str, str], value: str, action: Callable[[str], None], *, help: str | None = None
+) -> None:
+    """Show a select box.
+
+    Args:
+        name: identifies the menu.
+        label: its label.
+        titles: the title of each option by its value.
+        value: the selected option.
+        action: called with the value of a new choice.
+        help: help on the menu.
+    """
+    options, made = list(titles), key(name, value)
+    st.selectbox(
+        label,
+        options,
+        index=options.index(value),
+        format_func=titles.__getitem__,
+        key=made,
+        on_change=picked,
+        args=(made, action),
+        help=help,
+    )
+
+
+def segments(name: str, label: str, titles: Mapping[str, str], value: str, action: Callable[[str], None]) -> None:
+    """Show the options of a menu side by side, with a label for screen readers; arguments as in `select`."""
+    made = key(name, value)
+    st.segmented_control(
+        label,
+        list(titles),
+        default=value,
+        format_func=titles.__getitem__,
+        required=True,
+        key=made,
+        on_change=picked,
+        args=(made, action),
+        label_visibility="collapsed",
+    )
 
 
 def key(name: str, value: str) -> str:

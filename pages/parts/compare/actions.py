@@ -47,8 +47,7 @@ def follow(comparison: Comparison) -> tuple[Comparison, bool]:
 
 def follow_verbs() -> None:
     """Do what the user's last press in the row of verbs asks for, if it is new."""
-    press = verbs.pressed()
-    if press is None or not is_new(verbs.VERBS, press.seq):
+    if (press := verbs.new_press()) is None:
         return
     match press.key:
         case "preset" if press.value in PRESETS:

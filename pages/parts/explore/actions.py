@@ -239,8 +239,7 @@ def show(name: str) -> None:
 
 def follow_verbs() -> None:
     """Do what the user's last press in the row of verbs asks for, if it is new."""
-    press = verbs.pressed()
-    if press is None or not state.is_new(verbs.VERBS, press.seq):
+    if (press := verbs.new_press()) is None:
         return
     group, _, name = str(press.value).partition(".")
     match press.key:

@@ -84,20 +84,18 @@ def menu(
     """
     registry, pick = MENUS[name]
     chosen = setting.run.schedule.policy if name == "policy" else getattr(setting.run, name)
-    key = menus.key(f"pick_{name}", chosen.slug)
     titles = {slug: str(cls.text("title")) for slug, cls in registry.items() if slug == chosen.slug or offered(cls)}
     if name == "policy" and not setting.run.problem.trains:
         titles[Constant.slug] = str(say("explore.law.wsd", policy=titles[Constant.slug]))
-    st.container(key=f"menu_{name}").selectbox(
-        str(say(f"explore.{name}")),
-        list(titles),
-        index=list(titles).index(chosen.slug),
-        format_func=titles.__getitem__,
-        key=key,
-        on_change=menus.picked,
-        args=(key, pick if then is None else lambda slug: (pick(slug), then())),
-        help="\n\n".join(_about(name, chosen)),
-    )
+
+    def follow(slug: str) -> None:
+        pick(slug)
+        if then is not None:
+            then()
+
+    about = "\n\n".join(_about(name, chosen))
+    with st.container(key=f"menu_{name}"):
+        menus.select(f"pick_{name}", str(say(f"explore.{name}")), titles, chosen.slug, follow, help=about)
 
 
 def _about(name: str, chosen: Any) -> Iterator[str]:

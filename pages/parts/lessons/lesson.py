@@ -52,18 +52,7 @@ def lay_out(shown: Position) -> Containers:
 def _menu(shown: Position) -> None:
     """The menu of lessons, with a mark on those that are done."""
     titles = {slug: f"{RIGHT} {lesson.menu}" if shown.done(slug) else str(lesson.menu) for slug, lesson in lessons().items()}
-    key = menus.key("pick_lesson", shown.lesson)
-    st.segmented_control(
-        str(say("lessons.pick")),
-        list(titles),
-        default=shown.lesson,
-        format_func=titles.__getitem__,
-        required=True,
-        key=key,
-        on_change=menus.picked,
-        args=(key, _pick),
-        label_visibility="collapsed",
-    )
+    menus.segments("pick_lesson", str(say("lessons.pick")), titles, shown.lesson, _pick)
 
 
 def question(shown: Position, containers: Containers) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -66,27 +66,15 @@ def _axes(drawn: Map) -> None:
 
 
 def _menu(name: str, titles: dict[str, str], value: str) -> None:
-    key = menus.key(f"map_{name}", value)
-    st.container(key=f"menu_map_{name}").selectbox(
-        str(say("map.colored_by" if name == "color" else f"map.{name}")),
-        list(titles),
-        index=list(titles).index(value),
-        format_func=titles.__getitem__,
-        key=key,
-        on_change=menus.picked,
-        args=(key, _pick(name)),
-        help=str(say(f"map.{name}_help")),
-    )
+    label = str(say("map.colored_by" if name == "color" else f"map.{name}"))
+    with st.container(key=f"menu_map_{name}"):
+        menus.select(f"map_{name}", label, titles, value, partial(_pick, name), help=str(say(f"map.{name}_help")))
 
 
-def _pick(name: str) -> Callable[[str], None]:
-    """The action that a choice of an axis or a color calls."""
-
-    def pick(value: str) -> None:
-        selection.keep(with_choice(selection.latest(), name, value))
-        selection.write()
-
-    return pick
+def _pick(name: str, value: str) -> None:
+    """Select an axis or a color."""
+    selection.keep(with_choice(selection.latest(), name, value))
+    selection.write()
 
 
 def with_choice(shown: Selection, name: str, value: str) -> Selection:

@@ -17,19 +17,9 @@ MODULES = {"map": "heat_map", "worlds": "exhibits.worlds", "cooldown": "exhibits
 
 def choose() -> None:
     """Show the row of tabs."""
-    tab = selection.latest().tab
-    key = menus.key("map_tab", tab)
-    st.container(key="map_tabs").segmented_control(
-        str(say("map.tabs")),
-        selection.TABS,
-        default=tab,
-        format_func=lambda name: str(say(f"map.tab.{name}")),
-        required=True,
-        key=key,
-        on_change=menus.picked,
-        args=(key, _open),
-        label_visibility="collapsed",
-    )
+    titles = {tab: str(say(f"map.tab.{tab}")) for tab in selection.TABS}
+    with st.container(key="map_tabs"):
+        menus.segments("map_tab", str(say("map.tabs")), titles, selection.latest().tab, _open)
 
 
 def show() -> None:

@@ -13,8 +13,7 @@ PICTURES = {"map": element.KEY, "worlds": "worlds_charts", "cooldown": "cooldown
 
 def follow() -> None:
     """Do what the user's last press in the row asks for, if it is new."""
-    press = verbs.pressed()
-    if press is None or not state.is_new(verbs.VERBS, press.seq):
+    if (press := verbs.new_press()) is None:
         return
     if press.key == "undo":
         selection.undo()

@@ -104,6 +104,12 @@ def pressed() -> Change | None:
     return latest(VERBS)
 
 
+def new_press() -> Change | None:
+    """The last press if it is new, which is then marked as handled; else None."""
+    press = pressed()
+    return press if press is not None and state.is_new(VERBS, press.seq) else None
+
+
 def _texts(key: str) -> dict[str, str]:
     """The label of a verb or of an entry, and its explanation."""
     return {"label": str(say(key)), "help": str(say(f"{key}_help"))}

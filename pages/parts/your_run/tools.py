@@ -74,8 +74,7 @@ def follow() -> bool:
 
 def follow_verbs() -> None:
     """Do what the last press in the row of verbs asks for, if it is new."""
-    press = verbs.pressed()
-    if press is None or not state.is_new(verbs.VERBS, press.seq):
+    if (press := verbs.new_press()) is None:
         return
     if press.key == "undo":
         state.undo()

@@ -134,15 +134,7 @@ def _group(name: str, comparison: Comparison) -> None:
 
 
 def _menu(name: str, chosen: str, of: str = "") -> None:
-    registry, picked = MENUS[name]
-    key = menus.key(f"compare_{name}{of}", chosen)
+    registry, pick = MENUS[name]
     titles = {slug: str(cls.text("title")) for slug, cls in registry.items()}  # type: ignore[attr-defined]
-    st.container(key=f"compare_menu_{name}").selectbox(
-        str(say(f"explore.{name}")),
-        list(titles),
-        index=list(titles).index(chosen),
-        format_func=titles.__getitem__,
-        key=key,
-        on_change=menus.picked,
-        args=(key, picked),
-    )
+    with st.container(key=f"compare_menu_{name}"):
+        menus.select(f"compare_{name}{of}", str(say(f"explore.{name}")), titles, chosen, pick)

@@ -72,16 +72,7 @@ def _choice() -> tuple[str, Schedule]:
     """Show the menu of shapes; the name and the schedule of the chosen one."""
     shape, run = selection.latest().shape, state.record().run
     titles = {EXPLORE: str(say("map.worlds.explore"))} | {slug: str(each.text("title")) for slug, each in POLICIES.items()}
-    key = menus.key("map_shape", shape)
-    st.selectbox(
-        str(say("map.worlds.choose")),
-        list(titles),
-        index=list(titles).index(shape),
-        format_func=titles.__getitem__,
-        key=key,
-        on_change=menus.picked,
-        args=(key, _pick),
-    )
+    menus.select("map_shape", str(say("map.worlds.choose")), titles, shape, _pick)
     if shape:
         return titles[shape], Schedule(policy=POLICIES[shape]())
     return str(run.schedule.policy.text("title")), run.schedule
