@@ -134,9 +134,12 @@ def said(comparison: Comparison, ranking: Ranking | None, best: Mapping[str, Bes
     if not names:
         return Said(line=say("compare.peaks.none"))
     ranked = ranking.order if ranking else ()
-    names = {key: name for key, name in names.items() if key in ranked or (comparison.each_best and key in best)}
-    if not names:
+    lost = [key for key, found in best.items() if comparison.each_best and not math.isfinite(found.peak)]
+    waiting = [key for key in names if key not in ranked and key not in lost]
+    if len(waiting) == len(names):
         return Said(line=say("compare.peaks.waits"))
+    if waiting:
+        return Said(line=say("compare.peaks.partly", names=listed([names[key] for key in waiting])))
     if ranking is None or not ranked:
         return Said(line=_all_lost(comparison, names))
     statement = _Statement(comparison, ranking, standing(ranking), best, names)

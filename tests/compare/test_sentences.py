@@ -22,6 +22,8 @@ from schedules.words import Text
 NAMES = {"a": "linear", "b": "cosine", "c": "WSD", "d": "constant"}
 """The names of the untouched slots in sentences."""
 BEST = {key: BestPeak(0.05, 1e-3, 3.0) for key in NAMES}
+NEVER = BestPeak(math.nan, math.inf, math.nan)
+"""The best peak of a slot that diverges at every peak."""
 MOST_WORDS = 30
 """Most words of a sentence about four slots."""
 
@@ -63,7 +65,7 @@ CASES = {
     "all tie": ((1, 1.01, 1.02, 1.03), {"spread": 1e-3}, "Linear, cosine, WSD and constant tie, each at its own best peak."),
     "open": ((1, 1.02), {"seeds": 64, "spread": 0.5}, "It is not decided whether linear or cosine ends lowest, each at"),
     "open, one worse": ((1, 1.02, 9), {"seeds": 64}, "It is not decided whether linear or cosine ends lowest"),
-    "single": ((1,), {}, "Linear ends lowest at peak 0.05, at a loss of 1"),
+    "single": ((1,), {}, "The best peak of linear is 0.05: there it ends at a loss of 1"),
     "all diverged": ((1, 1), {"diverged": (256, 200)}, "All of them diverge at every peak of the grid."),
     "one left": ((1, 1), {"diverged": (0, 256)}, "Linear is ahead, each at its own best peak: fewer of its seeds diverged."),
     "some": ((2, 1), {"diverged": (0, 30)}, "Linear is ahead, each at its own best peak: fewer of its seeds diverged."),
@@ -117,15 +119,17 @@ def test_divergence_is_said_with_its_seeds():
     line, *notes = about(finals((1, 1), diverged=(0, 256)), replace(both, each_best=False, peak=0.3))
     assert line == "At peak 0.3 linear is ahead: fewer of its seeds diverged."
     assert "At peak 0.3 cosine diverges." in notes
-    two = about(finals((1, 2)), best=BEST | {"d": BestPeak(math.nan, math.inf, math.nan)})
-    assert "Constant diverges at every peak of the grid." in two
+    three = about(finals((1, 2, 3)), best=BEST | {"d": NEVER})
+    assert "Constant diverges at every peak of the grid." in three
+    assert text(said(untouched(), None, dict.fromkeys(BEST, NEVER))) == ["All of them diverge at every peak of the grid."]
 
 
-def test_a_slot_that_is_not_computed_yet_is_left_out():
-    assert text(said(untouched(), None, {})) == ["The final losses are being computed."]
-    known = {"a": BEST["a"]}
-    line, *_ = about({"a": finals((1,))["a"]}, best=known)
-    assert line.startswith("Linear ends lowest at peak 0.05")
+@pytest.mark.parametrize("comparison", [untouched(), at_line()], ids=["best", "line"])
+def test_nothing_is_said_about_losses_before_all_are_computed(comparison):
+    """A slot whose curve is known, and that no seed has ranked yet, neither diverges nor ends lowest."""
+    for best in ({}, {"a": BEST["a"]}, BEST):
+        assert text(said(comparison, None, best)) == ["The final losses are being computed."]
+        assert about(finals((1, 2)), comparison, best=best) == ["Not computed yet: WSD and constant."]
 
 
 def test_undecided_says_the_largest_difference_and_growing_says_so():

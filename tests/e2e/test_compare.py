@@ -173,3 +173,30 @@ def test_the_page_has_no_horizontal_scrollbar_and_names_all_slots(visit, compare
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     size = slot(page, "a").locator(".anneal-slot-more").bounding_box()
     assert size and min(size["width"], size["height"]) >= 24
+
+
+def test_dots_at_one_point_are_rings_and_no_title_is_cut(visit, compare):
+    """On the projector, where room is shortest, before the replay and in it."""
+    page = visit(f"{compare}?projector=on")
+    race = ".st-key-compare_race .anneal-panel"
+    page.locator(f"{race} .anneal-chart[data-slot=path] .main-svg").first.wait_for()
+    settle(page)
+    shown = page.evaluate(
+        f"""() => {{
+            const {{ panel }} = document.querySelector('{race}');
+            const {{ canvas }} = panel.charts.get('path');
+            const {{ data }} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+            const solid = [];
+            for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255) solid.push(data.slice(i, i + 3));
+            const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+            const near = (color, one) => color.every((part, k) => Math.abs(part - one[k]) < 12);
+            const runs = panel.data.runs.filter((run) => panel.entries.has(run));
+            return runs.map((run) => solid.filter((color) => near(color, rgb(panel.palette[run]))).length);
+        }}"""
+    )
+    assert len(shown) == 4 and min(shown) > 8, f"pixels of each slot: {shown}"
+    for step in (None, 100):
+        if step:
+            page.evaluate(f"document.querySelector('{race}').panel.replay.seek({step})")
+        cut = "all => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"
+        assert page.locator(f"{race} h4").evaluate_all(cut) == []

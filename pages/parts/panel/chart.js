@@ -31,8 +31,12 @@ import { drawExits, drawFirstStep, drawOnContour, drawOnCurve } from './run_path
 const LIMIT_LABEL = 30;
 const EDGE_HANDLE = 17; // pixels by which the text at the top right stands lower, below the handles at the edge, if it has room
 
-/** Pixels for a value among the readings of more curves than a header has room for. */
+/** Width of a letter over the size of its font, on average. */
+const LETTER = 0.45;
+
+/** Pixels for a value among the readings of more curves than a header has room for, and for the title with the step. */
 const READING = 72;
+const TITLE = 170;
 
 const SAVE_ICON = '<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M10 2.5v9.5m-4-4 4 4 4-4M3.5 13v3.5h13V13"/></svg>';
 
@@ -142,7 +146,8 @@ export class Chart {
    */
   showReading(step, values) {
     this.reading.replaceChildren(step);
-    if (values.length * READING > this.size[0]) values = []; // the title would not be seen; a race tells them below
+    const title = this.panel.replay?.data?.race ? TITLE : 0; // a race tells its losses below, and keeps the title readable
+    if ((title + values.length * READING) * this.panel.typeScale > this.size[0]) values = [];
     for (const [line, text] of values) {
       const item = append(this.reading, 'span');
       append(item, 'i').style.borderTop = borderOf(line, this.panel.palette);
@@ -231,8 +236,9 @@ export class Chart {
       }),
       yaxis: makeAxis(layout.yaxis, this.shownAxis('y'), inner[1], (linear ? 26 : 15) * typeScale, { percent: meta.percent }),
       shapes: shapesOn(layout.shapes, this.scale('x')),
-      annotations: kept.hidden.has('limit') ? [] : layout.annotations?.filter(({ name }) =>
-        name === 'zone' ? this.hasRoomAtTop(data, inner[1]) : linear || name !== 'linear only'),
+      annotations: kept.hidden.has('limit') ? [] : layout.annotations?.filter(({ name, text, font }) =>
+        name === 'zone' ? this.hasRoomAtTop(data, inner[1])
+          : name !== 'linear only' || (linear && text.length * font.size * LETTER < inner[0])),
     });
     if (this.hasRoomAtTop(data, inner[1], EDGE_HANDLE))
       for (const note of layout.annotations ?? []) if (['zone', 'linear only'].includes(note.name)) note.yshift = -EDGE_HANDLE;

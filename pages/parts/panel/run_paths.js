@@ -16,8 +16,9 @@ import { ARROW_LENGTH, drawArrow, drawDot, drawLine } from './canvas.js';
 /** More dots than this on a curve are drawn smaller, and smaller still if a stack would leave the chart. */
 const MANY_DOTS = 60;
 
-/** Radius of the dots in a race. */
+/** Radius of the dots in a race, and by how much a dot is wider than one that covers it. */
 const BALL = 6;
+const RING = 3;
 
 /** A run that is this many pixels outside of the chart gets an arrow at its edge. */
 const OUTSIDE = 4;
@@ -45,8 +46,19 @@ export function drawOnContour(context, runs, step, paper) {
     for (const point of seeds.positions(step).slice(1)) drawDot(context, point, 3, color, paper);
     for (const point of path.positions(step)) drawDot(context, point, 5, color, paper);
   }
-  for (const { path, color, races } of runs.toReversed())
-    if (races) for (const point of path.positions(step)) drawDot(context, point, BALL, color, paper); // over all trails
+  const dots = ringed(runs.filter(({ races }) => races).flatMap(({ path, color }) => path.positions(step).map((point) => ({ point, color }))));
+  for (const { point, color, radius } of dots.toReversed()) drawDot(context, point, radius, color, paper); // over all trails
+}
+
+/** Dots, the first one on top, each with a radius at which it is seen as a ring around those that cover it. */
+function ringed(dots) {
+  const found = [];
+  for (const dot of dots) {
+    const [x, y] = dot.point;
+    const seen = found.map(({ point, radius }) => radius + RING - Math.hypot(x - point[0], y - point[1]));
+    found.push({ ...dot, radius: Math.max(BALL, ...seen) });
+  }
+  return found;
 }
 
 /**

@@ -47,6 +47,11 @@ def test_what_is_sent_is_strict_json_and_has_a_row_for_each_slot(name):
     assert parts["said"]["line"] and all(parts["said"]["notes"])
 
 
+def test_rows_wait_for_their_ranking_where_the_curves_are_known():
+    texts = {row["text"] for row in peaks._parts(untouched(), None)["rows"]}
+    assert texts == {str(say("compare.ranking.waits"))}
+
+
 @pytest.mark.parametrize("name", COMPARISONS)
 def test_the_estimate_of_a_drag_agrees_with_the_ranking_at_rest_where_the_loss_is_exact(name):
     comparison = COMPARISONS[name]

@@ -208,8 +208,8 @@ def rows_data(comparison: Comparison, ranking: Ranking | None, best: Mapping[str
     found = standing(ranking) if ranking else Standing((), (), (), (), ())
     rows = []
     for key in order:
-        known = comparison.each_best and key in best
-        said_of = {"text": str(_text(key, ranking, found, known=known)), "loss": _loss(key, ranking)}
+        lost = comparison.each_best and key in best and not math.isfinite(best[key].peak)
+        said_of = {"text": str(_text(key, ranking, found, lost=lost)), "loss": _loss(key, ranking)}
         rows.append(_row(key, names[key], curves.get(key), best.get(key)) | said_of)
     return rows
 
@@ -224,13 +224,13 @@ def _row(key: str, name: str, curve: PeakCurve | None, best: BestPeak | None) ->
     }
 
 
-def _text(key: str, ranking: Ranking | None, found: Standing, *, known: bool) -> Words:
+def _text(key: str, ranking: Ranking | None, found: Standing, *, lost: bool) -> Words:
     """The text beside the name of a slot: by how much its loss is above the lowest one.
 
-    `known` says whether a slot outside of the ranking is one that diverges at every peak, and not one that is not computed yet.
+    `lost` says whether the slot diverges at every peak; else one outside of the ranking is not computed yet.
     """
     if ranking is None or key not in ranking.order:
-        return say("compare.ranking.diverged" if known else "compare.ranking.waits")
+        return say("compare.ranking.diverged" if lost else "compare.ranking.waits")
     if key in dict(found.worse):
         return _higher(dict(found.worse)[key])
     words = {
