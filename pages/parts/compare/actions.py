@@ -34,7 +34,7 @@ def follow(comparison: Comparison) -> tuple[Comparison, bool]:
     if change is None or not is_new(live.LIVE, change.seq):
         return comparison, moves
     if change.key in PRESSES:
-        return PRESSES[change.key](comparison, change), moves
+        return _pressed(comparison, change), moves
     values = accept_all(change, [each for group in fields.all_fields(comparison, state.open_slot()).values() for each in group])
     for key, value in values.items():
         comparison = fields.with_field(comparison, key, value)
@@ -65,50 +65,43 @@ def open_preset(name: str) -> None:
     state.keep(comparison)
 
 
-def _known(comparison: Comparison, change: Change) -> str | None:
-    """The key of the slot that a press names; None if there is none."""
-    key = change.value[0] if isinstance(change.value, list) and change.value else change.value
-    return key if isinstance(key, str) and key in dict(comparison.slots) else None
+def _pressed(comparison: Comparison, change: Change) -> Comparison:
+    """The comparison after a press in the list of slots; the same one if the press names no slot."""
+    key, text = change.value if isinstance(change.value, list) and len(change.value) == 2 else (change.value, "")
+    if not isinstance(key, str) or not isinstance(text, str) or key not in dict(comparison.slots):
+        return comparison
+    return PRESSES[change.key](comparison, key, text)
 
 
-def _edit(comparison: Comparison, change: Change) -> Comparison:
-    state.edit(None if state.open_slot() == change.value else _known(comparison, change))
+def _edit(comparison: Comparison, key: str, _: str) -> Comparison:
+    """Open the editor of a slot, or close it."""
+    state.edit(None if state.open_slot() == key else key)
     return comparison
 
 
-def _switch(comparison: Comparison, change: Change) -> Comparison:
+def _switch(comparison: Comparison, key: str, _: str) -> Comparison:
     """Switch a slot on or off; the last one that is on stays on."""
-    key = _known(comparison, change)
-    if key is None:
-        return comparison
     slot = comparison.slot(key)
     if slot.on and len(comparison.active()) == 1:
         return state.keep(comparison, notices=(say("compare.slots.one_stays"),))
     return state.keep(comparison.with_slot(key, replace(slot, on=not slot.on)))
 
 
-def _rename(comparison: Comparison, change: Change) -> Comparison:
-    key = _known(comparison, change)
-    if key is None or not isinstance(change.value, list) or len(change.value) != 2 or not isinstance(change.value[1], str):
-        return comparison
+def _rename(comparison: Comparison, key: str, text: str) -> Comparison:
+    """Name a slot; an empty name, or the default one, is the default."""
     slot = comparison.slot(key)
-    name = slots.tidy_name(change.value[1])
+    name = slots.tidy_name(text)
     usual = slots.slot_names(comparison.with_slot(key, replace(slot, name="")))[key]
     return state.keep(comparison.with_slot(key, replace(slot, name="" if name == usual else name)))
 
 
-def _duplicate(comparison: Comparison, change: Change) -> Comparison:
-    key = _known(comparison, change)
-    if key is None:
-        return comparison
+def _duplicate(comparison: Comparison, key: str, _: str) -> Comparison:
+    """Add a copy of a slot."""
     return _added(comparison, replace(comparison.slot(key), name="", on=True))
 
 
-def _remove(comparison: Comparison, change: Change) -> Comparison:
+def _remove(comparison: Comparison, key: str, _: str) -> Comparison:
     """Remove a slot; the last one stays."""
-    key = _known(comparison, change)
-    if key is None:
-        return comparison
     rest = comparison.without_slot(key)
     if not rest.slots:
         return state.keep(comparison, notices=(say("compare.slots.one_stays"),))
@@ -118,15 +111,13 @@ def _remove(comparison: Comparison, change: Change) -> Comparison:
     return state.keep(rest)
 
 
-def _explore(comparison: Comparison, change: Change) -> Comparison:
+def _explore(comparison: Comparison, key: str, _: str) -> Comparison:
     """Open a slot on Explore, at the peak of the line."""
-    if key := _known(comparison, change):
-        query = address.kept_query() | Setting(comparison.run(key)).link()
-        st.switch_page("pages/explore.py", query_params=query)
+    st.switch_page("pages/explore.py", query_params=address.kept_query() | Setting(comparison.run(key)).link())
     return comparison
 
 
-PRESSES = {
+PRESSES: dict[str, Callable[[Comparison, str, str], Comparison]] = {
     "edit": _edit,
     "switch": _switch,
     "rename": _rename,
@@ -134,7 +125,7 @@ PRESSES = {
     "explore": _explore,
     "remove": _remove,
 }
-"""The change that a press in the list of slots makes, by its name."""
+"""For each press in the list of slots, the function that applies it to the slot with a key; the text is a new name."""
 
 
 def _added(comparison: Comparison, slot: Slot, *, edit: bool = True) -> Comparison:
@@ -174,6 +165,7 @@ def pick_feedback(slug: str) -> None:
 
 
 def _change(changed: Callable[[Run], Run]) -> None:
+    """Change the run of the open slot, if there is one."""
     comparison, key = state.record(), state.open_slot()
     if key is not None:
         slot = comparison.slot(key)
