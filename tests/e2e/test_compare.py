@@ -152,18 +152,6 @@ def test_a_question_is_opened_and_undone(visit, compare):
     assert names(page) == before
 
 
-def test_two_windows_have_their_own_slots(visit, compare):
-    first, second = visit(compare, separate=True), visit(compare, separate=True)
-    for page in (first, second):
-        expect(slot(page, "d")).to_be_visible()
-        settle(page)
-    menu(first, "d", "remove")
-    expect(slot(first, "d")).to_have_count(0)
-    menu(second, "a", "duplicate")
-    expect(slot(second, "e")).to_be_visible()
-    assert len(names(second)) == 5 and len(names(first)) == 3
-
-
 @pytest.mark.parametrize(("view", "scheme"), [("desktop", "light"), ("phone", "dark")])
 def test_the_page_has_no_horizontal_scrollbar_and_names_all_slots(visit, compare, view, scheme):
     page = visit(compare, view=view, scheme=scheme)

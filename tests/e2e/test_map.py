@@ -113,24 +113,6 @@ def test_stop_keeps_what_is_known_and_the_map_can_go_on(serve, visit):
     again.wait_for()
 
 
-def test_two_sessions_never_see_each_other_s_map(serve, visit):
-    url = serve("app.py") + "/map"
-    first, second = visit(url), visit(f"{url}?run=1~policy-linear&x=total_steps&y=peak_lr&color=loss")
-    for page in (first, second):
-        wait_for_map(page)
-    keys = map_key(first), map_key(second)
-    said = first.locator(".st-key-map_sentence").inner_text(), second.locator(".st-key-map_sentence").inner_text()
-    assert keys[0] != keys[1] and said[0] != said[1]
-    drag_box(second, at(second, 0.4, 0.3), at(second, 0.7, 0.7))
-    second.wait_for_url(lambda url: "xr=" in url)
-    wait_for_map(second)
-    assert map_key(first) == keys[0] and first.locator(".st-key-map_sentence").inner_text() == said[0]
-    first.reload()
-    wait_for_map(first)
-    assert map_key(first) == keys[0] and first.locator(".st-key-map_sentence").inner_text() == said[0]
-    assert "run=" not in first.url
-
-
 def test_a_box_beyond_the_edge_stays_inside_the_range_and_escape_drops_a_box(serve, visit):
     page = visit(serve("app.py") + "/map")
     wait_for_map(page)

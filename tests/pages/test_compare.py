@@ -262,7 +262,8 @@ def test_explore_adds_its_run_with_its_problem_and_steps():
     (query,) = links(explore, "compare")
     page = opened(query)
     found = record(page)
-    assert (not notices(page) and names(page)["e"] == "Constant: warm-up 0 %") or names(page)["e"].startswith("Constant")
+    assert not notices(page)
+    assert (names(page)["d"], names(page)["e"]) == ("Constant", "Constant (2)")
     assert (found.problem, found.steps, found.peak) == (run.problem, 321, 0.07)
     assert found.slots[:4] == untouched().slots
     assert found.run("e").schedule == run.schedule

@@ -46,6 +46,11 @@ def completed(page):
     return element(page)
 
 
+def sentence_of(page) -> str:
+    """The sentence above the map."""
+    return page.main.markdown[0].value
+
+
 def said(page) -> str:
     return " ".join(part.proto.body for part in page.main if part.type == "html")
 
@@ -94,11 +99,13 @@ def test_a_link_brings_its_run_to_explore():
 
 
 def test_two_sessions_share_cells_but_no_selection():
-    first, second = opened(x="peak_lr", y="total_steps"), opened(x="total_steps", y="peak_lr")
-    assert element(first)["of"] != element(second)["of"]
+    first, second = opened(x="peak_lr", y="total_steps"), opened(x="total_steps", y="peak_lr", color="loss")
+    of, sentence = completed(first)["of"], sentence_of(first)
+    assert of != completed(second)["of"] and sentence != sentence_of(second)
     assert first.session_state["map_selection"] != second.session_state["map_selection"]
     reading.rerun(first)
     assert first.session_state["map_selection"] == Selection()
+    assert (element(first)["of"], sentence_of(first)) == (of, sentence)
 
 
 def test_the_link_holds_everything():
