@@ -67,9 +67,12 @@ class PeakCurve:
     start: float = math.inf
 
     def at(self, peak: float) -> float:
-        """The loss at a peak, interpolated in logarithms; infinite outside of the grid and next to an infinite loss."""
+        """The loss at a peak, interpolated in logarithms; infinite next to an infinite loss.
+
+        NaN outside of the grid, where no peak was tried, except above an infinite loss at its upper end: then infinite.
+        """
         if not self.peaks[0] <= peak <= self.peaks[-1]:
-            return math.inf
+            return math.inf if peak > self.peaks[-1] and math.isinf(self.loss[-1]) else math.nan
         i = min(int(np.searchsorted(self.peaks, peak, side="right")), len(self.peaks) - 1)
         low, high = float(self.loss[i - 1]), float(self.loss[i])
         share = math.log(peak / self.peaks[i - 1]) / math.log(self.peaks[i] / self.peaks[i - 1])

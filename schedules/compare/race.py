@@ -32,6 +32,12 @@ class Racer:
     limit: FloatArray | None
     blown_at: int | None
 
+    @property
+    def shown_loss(self) -> FloatArray:
+        """The loss, shape (K, S); NaN after the step at which its curves end, also of seeds that have not diverged there."""
+        loss = self.trace.loss
+        return loss if self.blown_at is None else np.where(self.trace.steps[:, None] > self.blown_at, np.nan, loss)
+
 
 def race(runs: Mapping[str, Run], train: Train | None = None, *, further: bool = True) -> dict[str, Racer]:
     """Train the runs of a comparison and judge them in one batch, each as Explore judges it.

@@ -137,7 +137,8 @@ def said(comparison: Comparison, ranking: Ranking | None, best: Mapping[str, Bes
     lost = [key for key, found in best.items() if comparison.each_best and not math.isfinite(found.peak)]
     waiting = [key for key in names if key not in ranked and key not in lost]
     if len(waiting) == len(names):
-        return Said(line=say("compare.peaks.waits"))
+        untried = moving and not comparison.each_best
+        return Said(line=say("compare.peaks.untried", peak=comparison.peak) if untried else say("compare.peaks.waits"))
     if waiting:
         return Said(line=say("compare.peaks.partly", names=listed([names[key] for key in waiting])))
     if ranking is None or not ranked:
@@ -223,8 +224,8 @@ class _Statement:
     def _apart(self, kind: str, together: Words) -> Sentence:
         """The sentence that says how much higher those behind the first end."""
         (following, least), *others = self.standing.worse
-        if len(others) >= NAMED:
-            low, high = _amount(least), _amount(others[-1][1])
+        low, high = _amount(least), _amount(self.standing.worse[-1][1])
+        if len(others) >= NAMED or (others and str(low) == str(high)):
             key = f"{kind}_rest_same" if str(low) == str(high) else f"{kind}_rest"
             return _say(self.comparison, key, names=together, low=low, high=high)
         values = {"names": together, "next": self.names[following], "amount": _amount(least)}
@@ -325,7 +326,7 @@ class _Statement:
         """The best peaks at an end of the widened grid, and those next to peaks at which seeds diverge."""
         if not self.comparison.each_best:
             return []
-        notes = []
+        notes, above = [], []
         for key, name in self.names.items():
             found = self.best.get(key)
             if found is None or not math.isfinite(found.peak):
@@ -333,10 +334,12 @@ class _Statement:
             if found.at_end:
                 notes.append(say("compare.peaks.at_end", name=name, peak=found.peak))
             elif found.diverging == 1:
-                notes.append(say("compare.peaks.above", name=name, peak=found.peak))
+                above.append((name, found.peak))
             elif found.diverging:
                 notes.append(say("compare.peaks.above_some", name=name, peak=found.peak, share=found.diverging))
-        return notes
+        if len(above) > 1:
+            return [*notes, say("compare.peaks.above_more", names=listed([name for name, _ in above]))]
+        return [*notes, *(say("compare.peaks.above", name=name, peak=peak) for name, peak in above)]
 
     def of_names(self) -> list[Sentence]:
         """The meaning of the number in the names of slots that differ in the share of their cool-down."""

@@ -59,3 +59,14 @@ def test_the_limit_is_common_only_where_it_is_the_same_for_all():
     assert common_limit(race({"a": sgd, "b": sgd}).values()) == pytest.approx(0.2)
     assert common_limit(race({"a": sgd, "b": adam}).values()) is None
     assert common_limit(race({"a": Run(problem=PROBLEMS["rosenbrock"](), seeds=2)}).values()) is None
+
+
+def test_a_diverged_run_shows_no_loss_after_its_end_though_some_seeds_go_on():
+    run = Run(problem=PROBLEMS["valley"](), schedule=Schedule(peak_lr=0.25, total_steps=400))
+    found = race({"a": run, "b": run.replace(optimizer=Adam())})
+    diverged, other = found["a"], found["b"]
+    assert diverged.blown_at is not None and np.isfinite(diverged.trace.loss[-1]).any()
+    end = diverged.blown_at + 1
+    assert np.isnan(diverged.shown_loss[end:]).all()
+    assert np.array_equal(diverged.shown_loss[:end], diverged.trace.loss[:end], equal_nan=True)
+    assert other.shown_loss is other.trace.loss

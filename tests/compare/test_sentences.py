@@ -62,6 +62,7 @@ def test_the_sentence_of_the_untouched_page():
 CASES = {
     "lowest": ((1, 2, 3, 4), {}, "Linear ends lowest; cosine ends 2 times higher, WSD 3 times, constant 4 times, each at"),
     "percent": ((1, 1.15), {}, "Linear ends lowest; cosine ends 15 % higher, each at its own best peak."),
+    "equal amounts": ((1, 1.13, 1.132), {"spread": 1e-3}, "Linear ends lowest; the others end 13 % higher, each at its own"),
     "all tie": ((1, 1.01, 1.02, 1.03), {"spread": 1e-3}, "Linear, cosine, WSD and constant tie, each at its own best peak."),
     "open": ((1, 1.02), {"seeds": 64, "spread": 0.5}, "It is not decided whether linear or cosine ends lowest, each at"),
     "open, one worse": ((1, 1.02, 9), {"seeds": 64}, "It is not decided whether linear or cosine ends lowest"),
@@ -186,6 +187,8 @@ def test_a_best_peak_next_to_divergence_is_said():
     every = "The best peak of cosine is 0.2; at the next one tried, it diverges."
     notes = about(finals((1, 2, 3, 4)), best=best)
     assert some in notes and every in notes
+    both = about(finals((1, 2, 3, 4)), best=best | {"c": best["b"]})
+    assert "Cosine and WSD diverge at the next peak tried above the best of each." in both and every not in both
     assert not {some, every} & {*about(finals((1, 2, 3, 4)), at_line(), best=best), *about(finals((1, 2, 3, 4)))}
 
 

@@ -335,7 +335,7 @@ def test_rankings_and_curves_of_any_runs_have_no_nan(problem):
             values += [pair.ratio, pair.low, pair.high, pair.wins, pair.sampled, pair.most, pair.resolves]
             assert pair.low <= pair.high and pair.outcome != "higher"
         curve = peak_curve(runs["a"], 2)
-        values += [*curve.loss, *(curve.at(peak) for peak in (0, curve.peaks[0], 1.01 * curve.peaks[3], curve.peaks[-1]))]
+        values += [*curve.loss, *(curve.at(peak) for peak in (curve.peaks[0], 1.01 * curve.peaks[3], curve.peaks[-1]))]
         assert not np.isnan(values).any()
         best = best_peak(curve)
         assert np.isinf(curve.loss).all() if math.isnan(best.peak) else math.isnan(best.forgiving) or best.forgiving >= 1

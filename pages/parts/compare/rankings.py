@@ -128,11 +128,13 @@ def _more_follow(runs: Mapping[str, Run], found: Ranking) -> bool:
 
 
 def estimated(comparison: Comparison) -> Ranking | None:
-    """The ranking that the curves give, while the line is dragged; None if every slot diverges."""
+    """The ranking that the curves give, while the line is dragged; None if there is none, or the line is outside of a curve."""
     if comparison.each_best:
         losses = {key: best.loss for key, best in best_peaks(comparison).items() if math.isfinite(best.peak)}
     else:
         losses = {key: curve.at(comparison.peak) for key, curve in curves(comparison).items()}
+        if any(map(math.isnan, losses.values())):
+            return None
     order = tuple(sorted(losses, key=losses.__getitem__))
     pairs = {(first, second): _estimated_pair(first, second, losses) for first, second in combinations(order, 2)}
     found = Ranking(order=order, losses=losses, diverged=dict.fromkeys(order, 0), pairs=pairs, seeds=0, done=False)

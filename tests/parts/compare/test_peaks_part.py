@@ -47,6 +47,15 @@ def test_what_is_sent_is_strict_json_and_has_a_row_for_each_slot(name):
     assert parts["said"]["line"] and all(parts["said"]["notes"])
 
 
+@pytest.mark.parametrize("peak", [0.003, 0.5])
+def test_a_line_where_a_slot_was_not_tried_is_not_ranked_while_it_is_dragged(peak):
+    """Adam's grid is lower than that of SGD: below the latter nothing diverges."""
+    comparison = replace(COMPARISONS["optimizers"], each_best=False, peak=peak)
+    assert rankings.estimated(comparison) is None
+    line = said(comparison, None, results.best_peaks(comparison), moving=True).line
+    assert str(line) == f"Peak {peak} was not tried with every slot; on release it is computed."
+
+
 def test_rows_wait_for_their_ranking_where_the_curves_are_known():
     texts = {row["text"] for row in peaks._parts(untouched(), None)["rows"]}
     assert texts == {str(say("compare.ranking.waits"))}

@@ -264,6 +264,10 @@ class Ranking {
     const known = [...this.rows].filter(([, { data: row }]) => row.curve);
     if (known.length < this.rows.size) return;
     const losses = known.map(([key, { data: row }]) => [key, lossAt(row.curve, at)]);
+    if (losses.some(([, loss]) => Number.isNaN(loss))) { // it is computed when the line rests
+      for (const { cells } of this.rows.values()) setText(cells[0], this.words.waits);
+      return;
+    }
     losses.sort(([, one], [, other]) => (one === other ? 0 : one - other));
     const [, lowest] = losses[0];
     const tied = losses.filter(([, loss]) => loss < this.close * lowest).length;
@@ -280,11 +284,13 @@ class Ranking {
   }
 }
 
-/** The loss of a curve at a peak, on straight lines between logarithms; infinite where it diverges. */
+/** The loss of a curve at a peak, on straight lines between logarithms; infinite where it diverges, NaN where none was tried. */
 function lossAt({ x, y }, at) {
   const index = fractionalIndex(x, at);
   const i = Math.floor(index);
-  if (at < x[0] || at > x.at(-1) || y[i] === null) return Infinity;
+  if (at < x[0]) return NaN;
+  if (at > x.at(-1)) return y.at(-1) === null ? Infinity : NaN;
+  if (y[i] === null) return Infinity;
   if (i === index) return y[i];
   if (y[i + 1] === null) return Infinity;
   const share = Math.log(at / x[i]) / Math.log(x[i + 1] / x[i]);

@@ -61,7 +61,7 @@ def mount(comparison: Comparison, containers: Containers) -> None:
         _sentence(key="compare_said", data={})
     with containers.peaks, charts.container(PANEL):
         charts.constants(large=address.projector(), key=PANEL)
-    words = ("label", "each", "line", "name", "ratio", "best", "forgiving", "lowest", "tie", "open", "diverged")
+    words = ("label", "each", "line", "name", "ratio", "best", "forgiving", "lowest", "tie", "open", "diverged", "waits")
     helps = ("ratio", "best", "forgiving", "tie")
     data: dict[str, Any] = {"words": {word: str(say(f"compare.ranking.{word}")) for word in words}}
     data["words"] |= {
@@ -107,9 +107,9 @@ def show(comparison: Comparison, containers: Containers, *, moving: bool) -> Non
         elif comparison.problem.as_job:
             _show_networks(comparison)
         elif moving:
-            seeds = max(curve.seeds for curve in results.curves(comparison).values())
-            note = say("compare.peaks.estimate", seeds=seeds) if seeds else None
-            _send(comparison, _parts(comparison, rankings.estimated(comparison), note, moving=True))
+            seeds, found = max(curve.seeds for curve in results.curves(comparison).values()), rankings.estimated(comparison)
+            note = say("compare.peaks.estimate", seeds=seeds) if seeds and found else None
+            _send(comparison, _parts(comparison, found, note, moving=True))
         else:
             _show(comparison)
 

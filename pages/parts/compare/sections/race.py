@@ -160,7 +160,7 @@ def race_panel(entries: tuple[Entry, ...], racers: Mapping[str, Racer], mode: st
     if racing:
         shown, found = [styles[entry.key] for entry, _ in racing], [racer for _, racer in racing]
         charts += [_losses(racing, steps), *(_picture(entries, found) if len(racing) == len(entries) else ())]
-        raced = [Raced(style.group, entry.name, racer.trace.loss) for style, (entry, racer) in zip(shown, racing, strict=True)]
+        raced = [Raced(style.group, entry.name, racer.shown_loss) for style, (entry, racer) in zip(shown, racing, strict=True)]
         blown = [racer.blown_at for racer in found]
         until = max(step for step in blown if step is not None) if None not in blown else None
         replay = race_replay_data(found[0].trace.steps, raced, until=until)

@@ -14,10 +14,11 @@ from schedules.compare.slots import Comparison
 from schedules.core.params import Number
 from schedules.schedule import Schedule
 from schedules.training.runs import Run
+from schedules.words import say
 
 SHARED, PROBLEM, SLOT, MORE = "compare_shared", "compare_problem", "compare_slot", "compare_more"
 BRANCHING = "compare_branching"
-"""The groups of sliders: steps and seeds; hyperparameters of the problem; the open slot, and what is under its "More"."""
+"""The groups of sliders: steps, line and seeds; hyperparameters of the problem; the open slot, and what is under its "More"."""
 FIRST = ("warmup", "cooldown")
 """Fields of the schedule that are shown at once; the others are under "More"."""
 OF_ALL = ("peak_lr", "total_steps", "trained_peak", "trained_steps", "seeds", "first_seed")
@@ -38,12 +39,20 @@ def slot_fields(comparison: Comparison, key: str) -> Mapping[str, Sequence[Field
 
 
 def shared_fields(comparison: Comparison) -> Mapping[str, Sequence[Field]]:
-    """The fields that all slots share, in two groups."""
+    """The fields that all slots share, in two groups; the first has the peak of the line."""
     problem = comparison.problem
     shared = [field(_at_most(Schedule, "total_steps", problem.default_steps, problem.max_steps), comparison.steps, key="steps")]
     if problem.trains:
-        shared.append(field(_at_most(Run, "seeds", problem.default_seeds, problem.max_seeds), comparison.seeds, key="seeds"))
+        seeds = _at_most(Run, "seeds", problem.default_seeds, problem.max_seeds)
+        shared += [_line(comparison), field(seeds, comparison.seeds, key="seeds")]
     return {SHARED: shared, PROBLEM: fields_of(problem, "problem.", Scale(None, None, 1, None))}
+
+
+def _line(comparison: Comparison) -> Field:
+    """The field of the peak of the line."""
+    key = "compare.ranking.field"
+    param = replace(Schedule.param("peak_lr"), key=key, label=str(say(f"{key}.label")), doc=str(say(f"{key}.doc")))
+    return field(param, comparison.peak, key="peak")
 
 
 def _at_most(spec: type[Schedule] | type[Run], name: str, default: int, most: int) -> Number:
@@ -70,7 +79,10 @@ def all_fields(comparison: Comparison, open_slot: str | None) -> dict[str, Seque
 
 
 def with_field(comparison: Comparison, key: str, value: Any) -> Comparison:
-    """The comparison with one field changed: "steps", "problem.noise", "branching.length", or of a slot "a/policy.floor"."""
+    """The comparison with one field changed: "steps", "problem.noise", "branching.length", or of a slot "a/policy.floor".
+
+    With "peak", that of the line, all slots are ranked there.
+    """
     if key.startswith("branching.") and (branched := comparison.branched()) is not None:
         changed = branched[1].replace(**{key.removeprefix("branching."): value})
         return replace(comparison, branching=(branched[0], changed))
@@ -79,6 +91,8 @@ def with_field(comparison: Comparison, key: str, value: Any) -> Comparison:
         found = comparison.slot(slot)
         run = with_value(Setting(found.run), name, value).run
         return comparison.with_slot(slot, replace(found, run=run))
+    if name == "peak":
+        return replace(comparison, peak=value, each_best=False)
     if name.startswith("problem."):
         return replace(comparison, problem=comparison.problem.replace(**{name.removeprefix("problem."): value}))
     return replace(comparison, **{name: value})
