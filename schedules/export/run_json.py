@@ -18,7 +18,8 @@ def run_json(run: Run, real: RealRun | None = None, units: Units | None = None) 
     """A run as JSON text, indented by two spaces, with its lists on one line each.
 
     Lengths in steps are written like `"3516s"`, absolute rates like `"1e-6r"`, as in links. "rates" has the planned rates of
-    "steps", which are all of the run, or those of `listed_steps` in a long run; "link" is the token of the run.
+    "steps", which are all of the run, or those of `listed_steps` in a long run; "link" is the token of the run. A predicted run
+    has no optimizer.
 
     Args:
         run: the run, whose schedule is in the person's units.
@@ -28,7 +29,7 @@ def run_json(run: Run, real: RealRun | None = None, units: Units | None = None) 
     steps = listed_steps(run.schedule).steps
     content = {
         "schedule": _fields(run.schedule),
-        "optimizer": {"name": run.optimizer.slug} | _fields(run.optimizer),
+        "optimizer": {"name": run.optimizer.slug} | _fields(run.optimizer) if run.problem.trains else None,
         "feedback": {"name": run.feedback.slug} | _fields(run.feedback),
         "real_run": _fields(real) if real else None,
         "units": _fields(units) if units else None,

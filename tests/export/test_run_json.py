@@ -8,6 +8,7 @@ from schedules.long_runs import listed_steps
 from schedules.policies import POLICIES
 from schedules.real_run import RealRun
 from schedules.real_run.resume import Resume
+from schedules.training.problems.language_model import LanguageModel
 from schedules.units import Units
 
 
@@ -39,3 +40,8 @@ def test_a_run_of_the_toy_has_no_real_run_and_a_long_one_only_some_steps():
     assert found["steps"] == listed_steps(schedule).steps.tolist()
     assert 123_457 in found["steps"]
     assert found["rates"] == schedule(found["steps"]).tolist()
+
+
+def test_a_predicted_run_has_no_optimizer():
+    assert json.loads(run_json(Run(problem=LanguageModel())))["optimizer"] is None
+    assert json.loads(run_json(Run()))["optimizer"] == {"name": "sgd"}

@@ -845,3 +845,11 @@ def test_a_pin_with_another_peak_is_predicted_at_the_locked_one_with_a_notice():
     said = str(say("explore.locked_pin", peak=3e-4))
     assert notices(opened({"run": query, "pin": "1~policy-linear~peak_lr-0.5~total_steps-24000"})) == [said]
     assert not notices(opened({"run": query, "pin": "1~policy-linear~peak_lr-3e-4~total_steps-24000"}))
+
+
+@pytest.mark.parametrize("library", ["torch", "optax", "keras"])
+def test_code_of_a_predicted_schedule_has_an_optimizer_for_language_models_and_says_so(library):
+    query = {"run": "1~problem-language_model~peak_lr-3e-4~total_steps-24000~warmup-0.09~seeds-1"}
+    page = opened(query, session={"take_away": True, "take_away_part": "code", "code_for": library})
+    assert re.search("adamw", page.code[0].value, re.IGNORECASE)
+    assert any(str(say("explore.code_optimizer")) in each.value for each in page.caption)

@@ -22,6 +22,7 @@ from schedules.export.table import TableLine, run_csv, run_lines, shown_rates
 from schedules.long_runs import EVERY_STEP, measure_run
 from schedules.measures import Measures, measure
 from schedules.real_run import RealRun
+from schedules.training.optimizers.adamw import AdamW
 from schedules.words import say
 
 
@@ -51,10 +52,13 @@ def _links(setting: Setting) -> None:
 
 def _code(setting: Setting, container: DeltaGenerator) -> None:
     run, target = setting.run, chosen_target()
-    script = target.script(run)
+    script = target.script(run if run.problem.trains else run.replace(optimizer=AdamW()))
     word = "code_planned" if script.planned else "code_own" if setting.own else "code_note"
     numbers = {"peak": run.schedule.peak_lr, "steps": run.schedule.total_steps}
-    container.caption(str(say(f"explore.{word}", target=target.library, rule=run.feedback.text("title"), **numbers)))
+    notes = [say(f"explore.{word}", target=target.library, rule=run.feedback.text("title"), **numbers)]
+    if not run.problem.trains:
+        notes.append(say("explore.code_optimizer"))
+    container.caption(" ".join(map(str, notes)))
     container.code(script.code, language="python")
 
 
