@@ -69,7 +69,10 @@ def law_figure(
     alt = say(f"figure.alt.predicted{'' if known else f'_{word}'}", **values, **known)
     subtitle = "" if second is None else str(say(f"figure.predicted.{'band' if known else 'outside'}", **known))
     title = str(say("figure.predicted.title"))
-    layout = theme.curve_layout(title=title, subtitle=subtitle, alt=str(alt), last=last, linear=linear, log=None)
+    explained = "band" if known else ""
+    layout = theme.curve_layout(
+        title=title, subtitle=subtitle, alt=str(alt), last=last, linear=linear, log=None, subtitle_help=explained
+    )
     return {"data": data, "layout": layout}
 
 

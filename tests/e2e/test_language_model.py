@@ -39,3 +39,14 @@ def test_from_cosine_to_wsd_the_predicted_loss_falls(visit, serve):
     expect(page.get_by_text("and a difference below 0.03 counts as none")).to_be_visible()
     page.get_by_role("radio", name="400M", exact=True).click()
     expect(page.get_by_text("and a difference below 0.04 counts as none")).to_be_visible()
+
+
+def test_the_last_step_on_the_axis_is_not_cut_on_a_projector(visit, serve):
+    """A label of six characters is centered on the end of the axis, so half of it needs room beside the chart."""
+    run = "1~peak_lr-3e-4~total_steps-24000~warmup-0.09~problem-language_model~seeds-1"
+    page = visit(f"{serve('app.py')}/?run={run}&projector=on")
+    label = page.locator(".anneal-chart[data-slot=loss] .xtick text", has_text="24,000")
+    expect(label).to_be_visible()
+    svg = page.locator(".anneal-chart[data-slot=loss] .main-svg").first.bounding_box()
+    text = label.bounding_box()
+    assert text["x"] + text["width"] <= svg["x"] + svg["width"]

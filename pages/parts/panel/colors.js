@@ -30,7 +30,7 @@ export const borderOf = ({ dash, color }, palette) =>
   `2px ${BORDERS[dash] ?? 'solid'} ${withColors(color, palette)}`;
 
 /** Properties of a figure in pixels: font sizes, line widths, and margins with text. */
-const PIXEL_PROPERTIES = new Set(['size', 'width', 'l', 'b']);
+const PIXEL_PROPERTIES = new Set(['size', 'width', 'l', 'r', 'b']);
 
 /**
  * A figure, or a part of it, with text, lines and margins enlarged.
