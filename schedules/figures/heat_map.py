@@ -20,6 +20,7 @@ from schedules.maps.axes import Axis, Value
 from schedules.maps.borders import limit_line
 from schedules.maps.maps import KINDS as CODES
 from schedules.maps.maps import MapResult
+from schedules.maps.sentences import named_borders
 from schedules.training.runs import Run
 from schedules.training.verdict.rules import RULES, Kind
 from schedules.words import say
@@ -35,6 +36,8 @@ DECADE_LINES = 1.0
 """Decades of the loss between two contour lines."""
 LOSS_COLORS = ("#fde725", "#b5de2b", "#6ece58", "#35b779", "#1f9e89", "#26828e", "#31688e", "#3e4989", "#482878", "#440154")
 """Viridis, which is told apart with the common forms of color blindness and by brightness alone; low losses are bright."""
+PERCENT = 100
+"""Factor from shares to percent."""
 TICKS = 7
 """Most ticks of an axis whose ticks the figure sets itself."""
 
@@ -50,6 +53,7 @@ class Side:
         scale: spacing of values: as for `Number`, or "names" for a row or column per name.
         names: the names of the cells if there are any.
         texts: the value of each cell with its unit.
+        share: whether the values are shares of the run, which are drawn in percent.
     """
 
     title: str
@@ -58,6 +62,12 @@ class Side:
     scale: Literal["linear", "log", "log1m", "names"]
     names: Sequence[str] = ()
     texts: Sequence[str] = ()
+    share: bool = False
+
+    @property
+    def heading(self) -> str:
+        """The text at the axis."""
+        return str(say("map.axis.percent", axis=self.title)) if self.share else self.title
 
     @property
     def kind(self) -> str:
@@ -66,7 +76,7 @@ class Side:
 
     def position(self, value: npt.ArrayLike) -> FloatArray:
         """Coordinates of values on the drawn axis, same shape."""
-        found = np.asarray(value, dtype=np.float64)
+        found = np.asarray(value, dtype=np.float64) * (PERCENT if self.share else 1)
         return -np.log10(np.maximum(1 - found, 1e-16)) if self.scale == "log1m" else found
 
     def cell_edges(self) -> list[float]:
@@ -75,7 +85,7 @@ class Side:
 
     def value(self, position: float) -> float:
         """The value at a coordinate of the drawn axis."""
-        return float(1 - 10.0**-position) if self.scale == "log1m" else position
+        return float(1 - 10.0**-position) if self.scale == "log1m" else position / (PERCENT if self.share else 1)
 
 
 def side_of(axis: Axis, values: Sequence[Value]) -> Side:
@@ -86,7 +96,7 @@ def side_of(axis: Axis, values: Sequence[Value]) -> Side:
         return Side(title=str(axis.label), edges=_between(at), values=at, scale="names", names=texts, texts=texts)
     numbers = np.array(values, dtype=np.float64)
     edges = _unspread(_between(axis.spread(numbers)), axis.scale)
-    return Side(title=str(axis.label), edges=edges, values=numbers, scale=axis.scale, texts=texts)
+    return Side(title=str(axis.label), edges=edges, values=numbers, scale=axis.scale, texts=texts, share=axis.share)
 
 
 def _between(at: FloatArray) -> FloatArray:
@@ -139,15 +149,40 @@ def map_picture(found: MapResult, run: Run, color: str) -> MapPicture:
         x,
         y,
         verdict,
-        found.loss,
+        found.shown_loss,
         color=color,
         alt=str(say(f"map.alt.{color}", x=x.title, y=y.title)),
         limits=limit_line(found),
         here=_values_of(run, found, x, y),
+        best=_best(found, x, y),
+        borders=_fitted(found) if color == "verdict" else (),
     )
     known = np.where(found.trained, verdict, -1).tolist()
     reason = _REASON_OF_RULE[found.rules].tolist()
-    return MapPicture(figure=figure, x=x, y=y, verdict=known, reason=reason, loss=[theme.rounded(row, 4) for row in found.loss])
+    return MapPicture(
+        figure=figure, x=x, y=y, verdict=known, reason=reason, loss=[theme.rounded(row, 4) for row in found.shown_loss]
+    )
+
+
+def _best(found: MapResult, x: Side, y: Side) -> tuple[float, float] | None:
+    """The values of the best cell on both axes; None if there is none, or if an axis changes the problem."""
+    if found.best is None or found.map.x.of_problem or found.map.y.of_problem:
+        return None
+    return float(x.values[found.best.column]), float(y.values[found.best.row])
+
+
+def _fitted(found: MapResult) -> list[tuple[FloatArray, FloatArray]]:
+    """The laws that the sentences on a map state of its borders, as lines in values of both axes, shape (k,) each."""
+    lines = []
+    for border in named_borders(found):
+        if border.law is None or border.limit or border.other.named:
+            continue
+        at = np.array(border.values, dtype=np.float64)
+        along = border.law.at(at)
+        inside = (border.along.low <= along) & (along <= border.along.high)
+        pair = along[inside], at[inside]
+        lines.append(pair if border.along is found.map.x else pair[::-1])
+    return [(np.asarray(across), np.asarray(up)) for across, up in lines]
 
 
 def _values_of(run: Run, found: MapResult, x: Side, y: Side) -> tuple[float, float] | None:
@@ -172,6 +207,8 @@ def heat_map_figure(
     alt: str,
     limits: Sequence[tuple[FloatArray, FloatArray]] = (),
     here: tuple[float, float] | None = None,
+    best: tuple[float, float] | None = None,
+    borders: Sequence[tuple[FloatArray, FloatArray]] = (),
 ) -> Figure:
     """The map, colored by verdict or by final loss.
 
@@ -184,21 +221,29 @@ def heat_map_figure(
         alt: text alternative.
         limits: the lines of the stability limit, in values of both axes, shape (k,) each.
         here: the values of the present setting, if they are inside.
+        best: the values of the cell with the lowest loss, if they are known.
+        borders: the lines of fitted borders, in values of both axes, shape (k,) each.
     """
     data = [_verdicts(x, y, verdict)] if color == "verdict" else [*_losses(x, y, verdict, loss)]
     data += [_glyphs(x, y, verdict, KINDS if color == "verdict" else ("diverged",))]
     for line in limits:
         data += _limit(x, y, line)
+    for line in borders:
+        data += _border(x, y, line)
     if here is not None:
-        data += _here(x, y, here)
+        data += _mark(x, y, here, "here", "circle-open")
+    if best is not None:
+        data += _mark(x, y, best, "best", "star")
     ranges = [_range(side) for side in (x, y)]
     layout = theme.plain_layout(
         "", alt, x={"type": x.kind, "range": ranges[0]}, y={"type": y.kind, "range": ranges[1]}, sides=[_ticks(x), _ticks(y)]
     )
     layout |= {
         "margin": {"l": 58, "r": 12, "t": 8, "b": 40},
-        "xaxis": theme.axis(type=x.kind, range=ranges[0], title={"text": x.title}, showline=True, ticks="outside") | _ticks(x),
-        "yaxis": theme.axis(type=y.kind, range=ranges[1], title={"text": y.title}, showline=True, ticks="outside") | _ticks(y),
+        "xaxis": theme.axis(type=x.kind, range=ranges[0], title={"text": x.heading}, showline=True, ticks="outside")
+        | _ticks(x),
+        "yaxis": theme.axis(type=y.kind, range=ranges[1], title={"text": y.heading}, showline=True, ticks="outside")
+        | _ticks(y),
     }
     return {"data": data, "layout": layout}
 
@@ -285,12 +330,19 @@ def _centers(x: Side, y: Side) -> dict[str, Any]:
     return {"type": "contour", "showscale": False, "hoverinfo": "skip", "showlegend": False, **positions}
 
 
-def _here(x: Side, y: Side, here: tuple[float, float]) -> list[dict[str, Any]]:
-    at = {"x": theme.rounded(x.position([here[0]]), 6), "y": theme.rounded(y.position([here[1]]), 6)}
-    ring = {"type": "scatter", "mode": "markers", "hoverinfo": "skip", "legendgroup": "here", **at}
+def _border(x: Side, y: Side, line: tuple[FloatArray, FloatArray]) -> list[dict[str, Any]]:
+    across, up = theme.rounded(x.position(line[0]), 6), theme.rounded(y.position(line[1]), 6)
+    drawn = theme.line("border", "@paper", across, up, name=str(say("map.words.border")), dash="dot", width=2.5)
+    return [drawn | {"hoverinfo": "skip"}]
+
+
+def _mark(x: Side, y: Side, values: tuple[float, float], name: str, symbol: str) -> list[dict[str, Any]]:
+    """A mark of a cell, with a rim that is seen on every color."""
+    at = {"x": theme.rounded(x.position([values[0]]), 6), "y": theme.rounded(y.position([values[1]]), 6)}
+    mark = {"type": "scatter", "mode": "markers", "hoverinfo": "skip", "cliponaxis": False, "legendgroup": name, **at}
     return [
-        ring | {"marker": {"symbol": "circle-open", "size": 15, "color": color, "line": {"color": color, "width": width}}}
-        for color, width in (("@paper", 6), ("@ink", 2.5))
+        mark | {"marker": {"symbol": symbol, "size": 15, "color": color, "line": {"color": color, "width": width}}}
+        for color, width in (("@paper", 6), ("@ink", 2.5 if symbol.endswith("open") else 0))
     ]
 
 

@@ -66,6 +66,11 @@ class Axis:
         """True if the values are policies and not numbers."""
         return self.key == POLICY
 
+    @property
+    def of_problem(self) -> bool:
+        """True if other values are other problems, whose losses are not comparable."""
+        return self.key.startswith("problem.")
+
     def values(self, cells: int) -> tuple[Value, ...]:
         """The values of `cells` cells from `low` to `high`, evenly along the scale; fewer if there are not so many of them."""
         if self.named:

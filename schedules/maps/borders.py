@@ -25,7 +25,7 @@ WITHIN = 1.25
 """A law fits if its error, root mean square along the border, is at most so many cells ..."""
 MOST_LINES = 0.9
 """... in this share of the lines of the border."""
-DRIFT = 3.0
+DRIFT = 2.0
 """A border is the same along the other axis if a straight line through it drifts by at most so many cells."""
 COARSE = math.log(1.35)
 """Distance of neighboring cells in logarithms from which a border is known to one digit only."""
@@ -33,8 +33,8 @@ SPAN = math.log(3)
 """Least range of the other axis, in logarithms, over which a power is fitted."""
 ROUND_POWERS, NEAR_POWER = (-2.0, -1.0, -0.5, 0.5, 1.0, 2.0), 0.15
 """Powers that a border is tried with first, and the largest difference from the fitted one."""
-LEAST_POWER = 0.25
-"""A border with a smaller power that is not the same along the other axis has no law that is worth a sentence."""
+LEAST_POWER, LEAST_DRIFT = 0.25, 4.0
+"""A border with a smaller power, or that drifts by fewer cells, has no power that is worth a sentence."""
 STEADY_POWER = 0.1
 """A border with a smaller power is the same along the other axis."""
 JUST_ABOVE = (0.9, 1.4)
@@ -45,6 +45,14 @@ MOSTLY = 0.8
 """... and runs diverge beyond the border in at least this share of its lines."""
 CLEAR = 0.95
 """A law is stated of a border only if this share of the cells beyond it is outside of the region."""
+ORDERED, OUTER = 0.9, 0.05
+"""A border rises or falls if so many more pairs of its lines are in that order than in the other, as a share of those that
+differ; and the share of lines beyond each end of the range that is told of a border.
+"""
+AGREED = 0.9
+"""One verdict is told beyond a border if it is there in this share of the lines. The law of the runs that stalled is told if it
+holds for this share of them, and for this share of the cells below it.
+"""
 FEW_CELLS = 0.02
 """A region has at least this share of the cells."""
 
@@ -77,6 +85,7 @@ class Border:
         other: the other axis.
         inner: the verdict of the region; None for all that did not diverge.
         outer: the verdict beyond the border in most lines.
+        uniform: True if that is so in nearly all lines.
         lines: indices of the lines, shape (n,).
         values: the value of the other axis in these lines.
         edges: the value of the axis at the border, shape (n,), halfway between two cells.
@@ -85,6 +94,7 @@ class Border:
             changes, else "".
         limit_value: the limit, if it is the same.
         digits: significant digits to which the cells determine the border.
+        clear: True if hardly any cell beyond the border has the verdict of the region.
     """
 
     side: Side
@@ -99,6 +109,23 @@ class Border:
     limit: Literal["", "same", "line"] = ""
     limit_value: float = math.nan
     digits: int = 2
+    clear: bool = True
+    uniform: bool = True
+
+    @property
+    def trend(self) -> Literal["rises", "falls", "between"]:
+        """ "rises" or "falls" if the border does so along the other axis in nearly all of its lines, else "between"."""
+        if self.other.named or len(self.edges) < FEWEST:
+            return "between"
+        order = np.sign(self.edges[:, None] - self.edges[None, :])[np.triu_indices(len(self.edges), 1)]
+        rising = float(-order.sum() / max(np.abs(order).sum(), 1))
+        return "between" if abs(rising) < ORDERED else "rises" if rising > 0 else "falls"
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The lowest and the highest value at the border, but for a twentieth of its lines on either side."""
+        low, high = np.quantile(self.edges, (OUTER, 1 - OUTER), method="nearest")
+        return float(low), float(high)
 
 
 def borders(result: MapResult) -> tuple[Border, ...]:
@@ -111,6 +138,27 @@ def borders(result: MapResult) -> tuple[Border, ...]:
         if inside.mean() >= FEW_CELLS and not inside.all():
             found += _around(result, kind, inside)
     return tuple(found)
+
+
+def stalling(result: MapResult) -> Border | None:
+    """The border below which runs stall, if a law fits it; None if there is none, or if other runs than these stall too."""
+    stalled = result.kinds == KINDS.index(Kind.STALLED)
+    if not FEW_CELLS <= stalled.mean() < 1:
+        return None
+    for flipped in (result.map.y.key == PEAK, result.map.y.key != PEAK):
+        along = result.map.y if flipped else result.map.x
+        border = None if along.named else _border(result, Kind.STALLED, stalled, "high", flipped)
+        if border is None or border.law is None or border.law.complement or border.law.power not in (0, -1):
+            continue
+        values, others = (result.map.rows, result.map.columns) if flipped else (result.map.columns, result.map.rows)
+        limits = (
+            border.law.at(np.array(others, dtype=np.float64)) if border.law.power else np.full(len(others), border.law.factor)
+        )
+        below = np.array(values, dtype=np.float64)[None, :] < limits[:, None]
+        cells = stalled.T if flipped else stalled
+        if (below & cells).sum() >= AGREED * max(below.sum(), cells.sum()):
+            return border
+    return None
 
 
 def _around(result: MapResult, kind: Kind | None, inside: Mask) -> list[Border]:
@@ -156,6 +204,8 @@ def _border(result: MapResult, kind: Kind | None, inside: Mask, side: Side, flip
         limit=limit,
         limit_value=value,
         digits=1 if along.scale == "log" and width > COARSE else 2,
+        clear=bool(clear),
+        uniform=bool(np.mean(np.array(beyond) == KINDS.index(outer)) >= AGREED),
     )
 
 
@@ -224,7 +274,7 @@ def _law(along: Axis, other: Axis, values: list[Value], positions: FloatArray, w
     if not (numeric and (base > 0).all() and (edges > 0).all() and np.ptp(np.log(base)) >= SPAN):
         return steady if same and fits(steady, at) else None
     power = _power(np.log(base), np.log(edges))
-    if abs(power) < STEADY_POWER:
+    if abs(power) < STEADY_POWER or abs(slope) * len(positions) < LEAST_DRIFT * width:
         return steady if same and fits(steady, at) else None
     near = [each for each in ROUND_POWERS if abs(each - power) <= NEAR_POWER]
     fitted = (float(f"{power:.2g}"),) if abs(power) >= LEAST_POWER else ()

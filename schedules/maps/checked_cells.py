@@ -1,8 +1,8 @@
 """The cells of a map with the lowest losses, checked: by their exact losses, or with other seeds.
 
-A map has few seeds, and the lowest of thousands of sampled losses is a lucky draw. The lowest cells get their exact expected
-loss where it is known without a step-by-step computation. Elsewhere they are trained with other seeds, and the best of these
-once more with others again, so that the cell that is named was not chosen by the seeds that its loss is measured with.
+A map has few seeds, and the lowest of thousands of sampled losses is a lucky draw. All cells get their exact expected loss if
+it is known without a step-by-step computation. Elsewhere the lowest are trained with other seeds, and the best of these once
+more with others again, so that the cell that is named was not chosen by the seeds that its loss is measured with.
 """
 
 from __future__ import annotations
@@ -22,10 +22,8 @@ from schedules.training.finals import Finals, exact_finals, finals
 from schedules.training.runs import Run
 from schedules.training.verdict.arrays import Mask
 
-EXACT, SIZES = (600, 4), ((150, 4), (50, 1), (16, 0))
-"""Lowest cells of the map, and of each line, that are checked: where losses are exact, and the largest affordable number where
-they are sampled.
-"""
+SIZES = ((150, 4), (50, 1), (16, 0))
+"""Lowest cells of the map, and of each line, that are checked where losses are sampled; the largest affordable number."""
 LAST = 16
 """Lowest of these cells that are trained a second time, besides the best of each policy."""
 EXACT_BLOCK = 500_000
@@ -49,7 +47,8 @@ class CheckedCells:
     """Final losses of the lowest cells of a map with n x m cells.
 
     Attributes:
-        loss: their losses; NaN for the other cells, infinite where half of the seeds diverged, shape (n, m).
+        loss: their losses; NaN for the other cells, infinite where half of the seeds diverged, shape (n, m). Where they are
+            exact, no cell is left out but those whose run diverged.
         final: the cells that the best one is chosen from: those trained a second time, or all where losses are exact, (n, m).
         tied: final cells whose loss is within 10 % of the lowest one, or within 25 % and not distinguished from it, (n, m).
         exact: True if the losses are exact expected losses.
@@ -103,7 +102,7 @@ def check_lowest(
     members = lowest(*SIZES[0])
     exact = all(has_expected(run) and not step_by_step(run) for run in members.values())
     if exact:
-        members = lowest(*EXACT)
+        members = lowest(loss.size, 0)
         chosen, found = list(members), _exact(list(members.values()))
         checked.flat[chosen], final.flat[chosen], tied.flat[chosen] = found, True, found <= WITHIN * found.min()
         return CheckedCells(checked, final, tied, exact=True, seeds=seeds)

@@ -226,6 +226,18 @@ class MapResult:
         return RULES[int(self.rules[row, column])].reason
 
     @property
+    def exact(self) -> bool:
+        """True if the exact expected losses are known."""
+        return self.checked is not None and self.checked.exact
+
+    @property
+    def shown_loss(self) -> FloatArray:
+        """The losses that are drawn: exact expected ones if they are known, else those of the seeds, shape (n, m)."""
+        if self.checked is None or not self.exact:
+            return self.loss
+        return np.where(np.isfinite(self.checked.loss), self.checked.loss, self.loss)
+
+    @property
     def share(self) -> float:
         """The share of cells that were trained."""
         return float(self.trained.mean())
@@ -307,8 +319,8 @@ def _best(found: Map, loss: FloatArray) -> tuple[Best | None, CheckedCells]:
 
 
 def along_y(found: Map) -> bool:
-    """True if the lines of a table run along y: if the peak is there, or if x is the axis of policies."""
-    return found.x.named or (found.y.key == PEAK and not found.y.named)
+    """True if the lines of a table run along y: if the peak is there, or if x has policies or changes the problem."""
+    return found.x.named or found.y.key == PEAK or (found.x.of_problem and not (found.y.of_problem or found.y.named))
 
 
 TABLE_LINES = 12

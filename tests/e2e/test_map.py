@@ -79,6 +79,17 @@ def test_a_click_opens_the_cell_in_explore_and_back_returns_to_the_same_map(serv
     assert map_key(page) == cells
 
 
+def test_a_click_with_ctrl_opens_the_cell_in_another_tab(serve, visit):
+    page = visit(serve("app.py") + "/map")
+    wait_for_map(page)
+    stage(page).hover(position=at(page, 0.5, 0.5))
+    said = page.locator(".anneal-map-reading").inner_text()
+    with page.context.expect_page() as opened:
+        stage(page).click(position=at(page, 0.5, 0.5), modifiers=["Control"])
+    assert says_cell(said, opened_run(opened.value))
+    assert urlsplit(page.url).path.endswith("/map")
+
+
 def test_a_box_zooms_and_the_full_range_returns(serve, visit):
     page = visit(serve("app.py") + "/map")
     wait_for_map(page)
@@ -227,6 +238,25 @@ def test_a_tap_on_a_phone_shows_the_cell_and_a_button_opens_it(serve, visit):
     assert "/map" in page.url
     page.locator(".anneal-map-open").tap()
     assert says_cell(said, opened_run(page))
+
+
+def test_all_tabs_are_in_sight_on_a_phone(serve, visit):
+    page = visit(serve("app.py") + "/map?tab=worlds", view="phone")
+    tabs = page.locator(".st-key-map_tabs button")
+    expect(tabs).to_have_count(3)
+    for tab in tabs.all():
+        box = tab.bounding_box()
+        assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= page.evaluate("innerWidth")
+        assert tab.evaluate("tab => tab.scrollWidth <= tab.clientWidth && tab.scrollHeight <= tab.clientHeight + 1")
+
+
+def test_contour_lines_are_decades_of_the_loss_on_a_projector_too(serve, visit):
+    page = visit(serve("app.py") + "/map?color=loss&projector=on")
+    wait_for_map(page)
+    contours = page.locator(".anneal-map-picture").evaluate(
+        "chart => chart._fullData.filter(({ type }) => type === 'contour').map(({ contours }) => contours.size)"
+    )
+    assert contours == [1]
 
 
 def test_the_choices_of_explore_travel_with_the_map(serve, visit):

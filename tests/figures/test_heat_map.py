@@ -88,8 +88,29 @@ def test_the_colors_of_losses_differ_in_brightness():
 def test_the_limit_and_the_present_setting_are_drawn_where_they_are_inside(found):
     groups = [trace.get("legendgroup") for trace in map_picture(found, RUN, "verdict").figure["data"]]
     assert "limit" in groups and "here" in groups
+    assert "best" not in groups, "losses at different noise are not comparable"
     outside = RUN.replace(schedule=RUN.schedule.replace(peak_lr=50.0))
     assert "here" not in [trace.get("legendgroup") for trace in map_picture(found, outside, "verdict").figure["data"]]
+
+
+def test_the_best_cell_and_the_borders_that_are_told_are_drawn():
+    *_, last = levels(map_of(RUN, "peak_lr", "total_steps")[0])
+    for color in ("verdict", "loss"):
+        traces = map_picture(last, RUN, color).figure["data"]
+        best = next(trace for trace in traces if trace.get("legendgroup") == "best")
+        assert best["x"] == [pytest.approx(last.map.columns[last.best.column], rel=1e-4)]
+        assert best["y"] == [last.map.rows[last.best.row]]
+        fitted = [trace for trace in traces if trace.get("legendgroup") == "border"]
+        assert len(fitted) == (2 if color == "verdict" else 0)
+        for trace, factor in zip(fitted, (12, 3.2), strict=False):
+            assert np.multiply(trace["x"], trace["y"]) == pytest.approx(np.full(len(trace["x"]), factor), rel=0.05)
+
+
+def test_shares_of_the_run_are_drawn_in_percent():
+    axis = axis_of(RUN, "cooldown")
+    side = side_of(axis, axis.values(5))
+    assert list(side.position(side.values)) == [0, 25, 50, 75, 100] and side.value(25) == 0.25
+    assert side.heading == "Cool-down, % of the run" and side.texts[1] == "25 %"
 
 
 @pytest.mark.parametrize("color", ["verdict", "loss"])

@@ -3,13 +3,14 @@
 import csv
 import io
 import math
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 import pytest
 
 from schedules.maps.axes import axes_of, clash
-from schedules.maps.borders import borders, limit_line, nearly_best
+from schedules.maps.borders import borders, limit_line, nearly_best, stalling
 from schedules.maps.maps import KINDS, Best, Map, MapResult, levels, map_of
 from schedules.maps.sentences import sentences
 from schedules.maps.table import lines, map_csv
@@ -63,8 +64,42 @@ def test_no_law_is_stated_of_a_border_without_one():
 
     [border] = borders(drawn(UNTOUCHED, wavy))
     assert border.law is None
-    said = [sentence.key for sentence in sentences(drawn(UNTOUCHED, wavy), "verdict")]
-    assert said == ["map.shares", "map.best"]
+    said = sentences(drawn(UNTOUCHED, wavy), "verdict")
+    assert [sentence.key for sentence in said] == ["map.border.between", "map.best"]
+    assert str(said[0]) == "Left border: peak rate between about 0.011 and 0.088, depending on steps."
+
+
+@pytest.mark.parametrize(("sign", "said"), [(1, "rises from about 0.022 to 0.039"), (-1, "falls from about 0.039 to 0.022")])
+def test_a_border_without_a_law_rises_or_falls_with_the_other_axis(sign, said):
+    found, _ = map_of(Run(), "peak_lr", "cooldown")
+    result = drawn(found, lambda x, y: Kind.CONVERGED if x > 0.028 * 1.4 ** (sign * (2 * y - 1)) else Kind.STALLED)
+    assert str(sentences(result, "verdict")[0]) == f"Left border: peak rate {said} with cool-down."
+
+
+def test_a_border_that_drifts_by_few_coarse_cells_has_no_power():
+    found, _ = map_of(from_token("1~problem-rosenbrock")[0], "peak_lr", "total_steps")
+    coarse = Map(found.run, found.x, found.y, 16, 1)
+    assert not any(border.law and border.law.power for border in borders(drawn(coarse, _slowly_diverging)))
+    assert any(border.law and border.law.power for border in borders(drawn(replace(coarse, cells=50), _slowly_diverging)))
+
+
+def _slowly_diverging(x, y):
+    return Kind.DIVERGED if x > 0.0008 * y**0.3 else Kind.IMPROVING
+
+
+def test_a_border_close_to_one_is_not_told_as_one():
+    found, _ = map_of(from_token("1~optimizer-adam")[0], "optimizer.beta2", "total_steps")
+    result = drawn(found, lambda x, y: Kind.CONVERGED if x > 0.997 else Kind.IMPROVING)
+    assert str(sentences(result, "verdict")[0]) == "Left border: beta 2 about 0.997, whatever the steps."
+
+
+def test_runs_stall_below_a_law_only_if_it_names_them_all():
+    def kinds(x, y, more):
+        return Kind.STALLED if x * y < 3 or (more and x > 0.1) else Kind.CONVERGED if x * y > 12 else Kind.IMPROVING
+
+    border = stalling(drawn(UNTOUCHED, lambda x, y: kinds(x, y, more=False)))
+    assert border.law.power == -1 and border.law.factor == pytest.approx(3, rel=0.06)
+    assert stalling(drawn(UNTOUCHED, lambda x, y: kinds(x, y, more=True))) is None
 
 
 def test_no_sentence_names_the_border_of_a_region_in_few_lines():
@@ -95,7 +130,7 @@ def test_the_untouched_map_says_what_was_measured(untouched):
     assert [str(said) for said in sentences(untouched, "verdict")] == [
         "Left border: peak × steps is about 12, so half the peak needs twice the steps.",
         "Right border: just above the limit 0.2.",
-        "Beyond the left border, runs were still improving; beyond the right border, they diverged.",
+        "Runs stall where peak × steps is below about 3.2.",
     ]
 
 
@@ -104,7 +139,7 @@ def test_the_sentences_hold_with_the_axes_exchanged():
     assert [str(said) for said in sentences(result, "verdict")] == [
         "Lower border: peak × steps is about 12, so half the peak needs twice the steps.",
         "Upper border: just above the limit 0.2.",
-        "Beyond the lower border, runs were still improving; beyond the upper border, they diverged.",
+        "Runs stall where peak × steps is below about 3.2.",
     ]
 
 
@@ -251,7 +286,7 @@ def test_the_sentence_names_the_limit_beside_borders_in_fewer_lines():
     run, _ = from_token("1~policy-constant")
     *_, result = levels(map_of(run, "peak_lr", "total_steps")[0])
     said = [str(each) for each in sentences(result, "verdict")]
-    assert "Divergence: just above the limit 0.2." in said
+    assert "Divergence on the right: just above the limit 0.2." in said
     assert not any("whatever" in each for each in said)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from schedules.maps import checked_cells
 from schedules.maps.borders import nearly_best
-from schedules.maps.maps import Map, estimated_work, levels, map_of
+from schedules.maps.maps import Map, along_y, estimated_work, levels, map_of
 from schedules.maps.sentences import sentences
 from schedules.maps.table import lines, loss_note, map_csv
 from schedules.training.cost import final_work
@@ -70,12 +70,15 @@ def test_policies_that_are_about_as_good_are_ties():
 def test_every_line_of_the_table_has_a_loss_that_was_checked(x, y, cells, seeds):
     """Also where noise decides among many cells: a line with the best cell names it, not one of fewer seeds and more luck."""
     result = judged("1~optimizer-momentum", x, y, cells, seeds)
-    checked, best = result.checked, result.best
+    final, loss, best = result.checked.final, result.checked.loss, (result.best.row, result.best.column)
+    others, values = result.map.rows, result.map.columns
+    if along_y(result.map):
+        final, loss, best, others, values = final.T, loss.T, best[::-1], values, others
     for line in lines(result):
-        row, column = result.map.rows.index(line.value), result.map.columns.index(line.best)
-        chosen = checked.final[row] if checked.final[row].any() else ~np.isnan(checked.loss[row])
-        assert line.loss == checked.loss[row, column] == checked.loss[row, chosen].min()
-        assert row != best.row or (line.best, line.loss) == (result.map.columns[best.column], best.loss)
+        at, chosen = others.index(line.value), values.index(line.best)
+        candidates = final[at] if final[at].any() else ~np.isnan(loss[at])
+        assert line.loss == loss[at, chosen] == loss[at, candidates].min()
+        assert at != best[0] or (line.best, line.loss) == (values[best[1]], result.best.loss)
 
 
 def test_checked_losses_are_means_of_their_seeds():
@@ -120,8 +123,29 @@ def test_the_check_costs_at_most_as_much_as_the_map(monkeypatch):
 
 def test_losses_of_different_problems_are_not_compared():
     result = judged("1", "problem.noise", "problem.condition", 6, 2)
-    assert [said.key for said in sentences(result, "loss")] == ["map.best_exact", "map.other_problems"]
+    assert [said.key for said in sentences(result, "loss")] == ["map.other_problems"]
     assert "map.best_exact" not in [said.key for said in sentences(result, "verdict")]
+
+
+def test_where_the_problem_changes_along_a_map_the_best_value_of_several_lines_is_told():
+    for x, y in (("peak_lr", "problem.noise"), ("problem.noise", "warmup")):
+        result = judged("1~total_steps-60", x, y, 6, 2)
+        along, noise = (result.map.y, result.map.x) if x == "problem.noise" else (result.map.x, result.map.y)
+        found = lines(result)
+        assert [line.value for line in found] == list(noise.values(6))
+        said, other = sentences(result, "loss")
+        assert (said.key, other.key) == ("map.best_of_lines", "map.other_problems")
+        for line in (found[0], found[3], found[-1]):
+            assert along.shown(line.best) in str(said) and noise.shown(line.value) in str(said)
+
+
+def test_losses_are_exact_in_every_cell_that_did_not_diverge(untouched):
+    assert untouched.exact and np.array_equal(np.isfinite(untouched.shown_loss), np.isfinite(untouched.loss))
+    for row, column in ((0, 0), (25, 20), (49, 10)):
+        run = untouched.map.cell(row, column)
+        assert untouched.shown_loss[row, column] == pytest.approx(float(expected(run, run.trained_rates()).total[-1]), rel=1e-9)
+    sampled = judged("1~optimizer-momentum", "peak_lr", "total_steps", 4, 2)
+    assert not sampled.exact and sampled.shown_loss is sampled.loss
 
 
 def test_a_map_in_which_every_run_diverged_has_no_best_cell():

@@ -88,6 +88,7 @@ def test_the_second_exhibit_says_only_what_its_cells_show():
     assert str(say("map.cooldown.reading")) in text
     assert bowl_cells().short_wins_only_below and language_cells().short_wins_only_below
     assert "the last 60 to 90 % of the run tie in the language model" in text
+    assert str(say("map.cooldown.none")) in text
     assert [ties[0] for ties in bowl_cells().ties[:2]] == [0, 0], "no cool-down at all is best at the two smallest peaks"
     charts = next(data["charts"] for data in reading.sent(page) if "charts" in data)
     assert [chart["slot"] for chart in charts] == ["bowl", "language"]

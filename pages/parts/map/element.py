@@ -27,6 +27,8 @@ FILLED = {
     "share": ("verdict", "share"),
     "cell": ("verdict", "loss", "x", "x_value", "y", "y_value"),
     "cell_stalled": ("verdict", "reason", "loss", "x", "x_value", "y", "y_value"),
+    "cell_expected": ("verdict", "loss", "x", "x_value", "y", "y_value"),
+    "cell_stalled_expected": ("verdict", "reason", "loss", "x", "x_value", "y", "y_value"),
     "cell_diverged": ("verdict", "x", "x_value", "y", "y_value"),
     "unknown": ("x", "x_value", "y", "y_value"),
 }

@@ -21,6 +21,7 @@ import { markTerms, setTerms } from '../terms.js';
  * @property {number[][]} verdict index of the verdict of each cell; -1 if it is not known yet
  * @property {number[][]} reason index of the reason of each cell, 0 without one
  * @property {(number | null)[][]} loss final loss of each cell; null where the run diverged
+ * @property {boolean} exact whether the losses are exact expected ones
  * @property {string} said cells and seeds
  * @property {boolean} complete whether all cells are known
  */
@@ -51,9 +52,13 @@ const DRAG = 6;
 /** Width of a letter in a name on an axis, in pixels; and the largest part of the map that names take. */
 const LETTER = 6.2;
 const WIDEST = 0.34;
+/** Most letters of a slanted name below the map. */
+const SLANTED = 18;
 /** Part of the shown range that stays when a key or a button zooms in. */
 const CLOSER = 0.4;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+/** Marks of the legend where a picture is saved, which has letters instead of shapes. */
+const SIGNS = { here: '◯', best: '★' };
 /** Cells that PageUp and PageDown move by. */
 const FAR = 5;
 
@@ -215,7 +220,8 @@ class HeatMap {
       layout.yaxis.title = { text: '' };
     }
     if (layout.xaxis.ticktext?.some((name) => name.length > 8)) {
-      Object.assign(layout.xaxis, { tickangle: -50, title: { text: '' } });
+      const ticktext = layout.xaxis.ticktext.map((name) => (name.length > SLANTED ? `${name.slice(0, SLANTED - 1)}…` : name));
+      Object.assign(layout.xaxis, { ticktext, tickangle: -50, title: { text: '' } });
       margin.b = 96 * scale;
     }
     const inner = [width - margin.l - right, height - margin.t - margin.b];
@@ -248,8 +254,8 @@ class HeatMap {
     const signs = [...legend.children].map((item) => {
       const { color = '@ink', sign } = item.dataset;
       const name = [...item.children].map(({ textContent }) => textContent).join(' ').trim();
-      if (sign === 'here') return { name: `◯ ${name}`, line: { color: '@paper' } }; // a ring has no line
-      return { name, line: sign ? { color, dash: 'dash' } : { color, wide: 12 } };
+      if (sign in SIGNS) return { name: `${SIGNS[sign]} ${name}`, line: { color: '@paper' } }; // a mark has no line
+      return { name, line: sign ? { color, dash: sign === 'limit' ? 'dash' : 'dot' } : { color, wide: 12 } };
     });
     const { figure, said, of } = shown;
     const subtitle = of === data.of ? said : '';
@@ -272,14 +278,15 @@ class HeatMap {
       setText(sign, mark.glyph);
       append(item, 'span').append(fill(words.share, { verdict: mark.word, share: formatNumber(Math.min((100 * count) / cells.length, count < cells.length ? 99 : 100), 2) }));
     });
-    if (this.shown.figure.data.some(({ legendgroup }) => legendgroup === 'limit')) this.legendItem('limit', words.limit);
-    if (this.shown.figure.data.some(({ legendgroup }) => legendgroup === 'here')) this.legendItem('here', words.here);
+    for (const name of ['limit', 'border', 'here', 'best']) {
+      if (this.shown.figure.data.some(({ legendgroup }) => legendgroup === name)) this.legendItem(name, words[name]);
+    }
     markTerms(this.legend, this.roved);
   }
 
   legendItem(name, text) {
     const item = append(this.legend, 'li', '', { 'data-sign': name });
-    append(item, 'i', '', { 'aria-hidden': 'true' });
+    setText(append(item, 'i', '', { 'aria-hidden': 'true' }), name === 'best' ? SIGNS.best : '');
     append(item, 'span').append(text);
   }
 
@@ -337,22 +344,25 @@ class HeatMap {
   }
 
   describe([column, row]) {
-    const { x, y, verdict, reason, loss } = this.shown;
+    const { x, y, verdict, reason, loss, exact } = this.shown;
     const { words, marks, reasons } = this.data;
     const kind = verdict[row][column];
     const values = { x: x.label, y: y.label, x_value: x.texts[column], y_value: y.texts[row] };
     if (kind < 0) return fill(words.unknown, values);
     const end = loss[row][column];
     const why = reasons[reason[row][column]];
-    return fill(end === null ? words.cell_diverged : why ? words.cell_stalled : words.cell, {
+    const template = `cell${why ? '_stalled' : ''}${exact ? '_expected' : ''}`;
+    return fill(words[end === null ? 'cell_diverged' : template], {
       ...values, verdict: marks[kind].word, reason: why, loss: end === null ? '' : formatNumber(end, 3, false),
     });
   }
 
-  openCell() {
+  /** Open the cell at the cursor in Explore; `aside` opens it in another tab. */
+  openCell(aside = false) {
     if (!this.at || !this.shown || this.shown.of !== this.data.of) return;
+    this.aside = aside;
     // Back returns to the map with all that it shows: the entry of the history that is left gets the full link.
-    history.replaceState(history.state, '', `${location.pathname}?${this.data.href}${location.hash}`);
+    if (!aside) history.replaceState(history.state, '', `${location.pathname}?${this.data.href}${location.hash}`);
     this.send('open', { x: this.at[0], y: this.at[1] });
   }
 
@@ -363,7 +373,8 @@ class HeatMap {
       if (!this.root.isConnected || this.opened !== seq) return;
       const links = /** @type {HTMLAnchorElement[]} */ ([...document.querySelectorAll('.st-key-map_open a')]);
       const link = links.find(({ search }) => new URLSearchParams(search).get('run') === run);
-      if (link) link.click();
+      if (link && this.aside) open(new URL(link.search, ROOT), '_blank', 'noopener');
+      else if (link) link.click();
       else requestAnimationFrame(clickLink);
     };
     clickLink();
@@ -396,7 +407,7 @@ class HeatMap {
     if (!start) return;
     if (drawn) return this.zoomTo(start, end);
     this.show(this.cellAt(end), this.touch);
-    if (!this.touch) this.openCell();
+    if (!this.touch) this.openCell(event.ctrlKey || event.metaKey);
   }
 
   drawBox([x, y]) {

@@ -23,7 +23,8 @@ def picture(found: MapResult, run: Run, color: str, of: str) -> dict[str, Any]:
         "loss": drawn.loss,
         "reason": drawn.reason,
         "complete": found.done,
-        "said": str(say("map.cells", columns=columns, rows=rows, seeds=found.map.seeds)),
+        "exact": found.exact,
+        "said": str(say("map.cells_exact" if found.exact else "map.cells", columns=columns, rows=rows, seeds=found.map.seeds)),
     }
 
 

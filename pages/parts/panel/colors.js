@@ -41,6 +41,7 @@ const PIXEL_PROPERTIES = new Set(['size', 'width', 'l', 'r', 'b']);
  * @returns {any}
  */
 export function enlarged(value, factor, key = '') {
+  if (key === 'contours') return value; // its size is the distance of levels
   if (factor === 1 || !value || typeof value !== 'object')
     return PIXEL_PROPERTIES.has(key) && isNumber(value) ? value * factor : value;
   if (Array.isArray(value)) return value.every(isNumber) ? value : value.map((item) => enlarged(item, factor));

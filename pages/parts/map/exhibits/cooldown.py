@@ -29,6 +29,7 @@ def show() -> None:
         tie = language.tied_shares(language.best_peak)
         longest = bowl.tied_shares(bowl.best_peak)
         _say(say("map.cooldown.reading"))
+        _say(say("map.cooldown.none"), "anneal-more")
         _say(say("map.cooldown.tie", low=min(tie), high=max(tie), bowl=longest[0]), "anneal-more")
     captions = say("map.cooldown.bowl_caption"), say("map.cooldown.language_caption", repeats=language_runs.REPEATED)
     with charts.container("cooldown_charts"):
@@ -43,7 +44,6 @@ def show() -> None:
             st.container(key=f"cooldown_{name}_table").html(_table(say(f"map.cooldown.{name}"), texts, unit))
     with st.expander(str(say("map.cooldown.more")), key="cooldown_more"):
         lines = (
-            say("map.cooldown.none"),
             say("map.cooldown.about_bowl", steps=BOWL_STEPS, peak=bowl_unit()),
             say("map.cooldown.about_language", steps=language_runs.STEPS, peak=language_runs.UNIT),
             say("map.cooldown.about_peaks"),
