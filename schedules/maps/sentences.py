@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
-
 import numpy as np
 
 from schedules.maps.axes import Axis
@@ -13,7 +11,6 @@ from schedules.maps.table import lines
 from schedules.training.verdict.rules import Kind
 from schedules.words import Sentence, say
 
-Color: TypeAlias = Literal["verdict", "loss"]
 MOST = 2
 """Most borders that the sentences name, of those in most lines."""
 THREE = 3

@@ -20,8 +20,6 @@ SHARES = tuple(int(row) for row in LOSSES if row != COSINE)
 """Cool-downs in percent of the run, ascending."""
 RELATIVE_PEAKS = tuple(peak / UNIT for peak in PEAKS)
 """Peaks over the best one of linear to zero, ascending."""
-SHORT = 20
-"""Longest cool-down, in percent of the run, that is called short."""
 BOWL_SHADED, LANGUAGE_SHADED = 1.5, 0.12
 """Decades, and loss, above the lowest one over which the shades of the two grids go."""
 EQUAL = 1.01
@@ -50,16 +48,6 @@ class Cells:
     def tied_shares(self, peak: int) -> tuple[int, ...]:
         """The cool-downs in percent that tie for the lowest loss at a peak, given by its index; the lowest first."""
         return tuple(SHARES[i] for i in self.ties[peak])
-
-    @property
-    def short_peaks(self) -> tuple[int, ...]:
-        """Indices of the peaks at which the lowest loss is that of a short cool-down."""
-        return tuple(i for i, (best, *_) in enumerate(self.ties) if SHARES[best] <= SHORT)
-
-    @property
-    def short_wins_only_below(self) -> bool:
-        """True if a short cool-down is best at some peak, and each such peak is below the best peak of all."""
-        return bool(self.short_peaks) and max(self.short_peaks) < self.best_peak
 
 
 @cache

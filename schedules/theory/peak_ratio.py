@@ -25,6 +25,7 @@ from schedules.schedule import Schedule
 from schedules.theory.bound import last_iterate_bound
 from schedules.theory.expected import expected_loss
 from schedules.theory.language_runs import COSINE, FULL, LOSSES, RatioOfRuns, ratio_of_runs
+from schedules.theory.stability import descent_limit
 
 BOWL_STEPS, BOUND_STEPS = 500, 5_000
 """Steps for which the ratio is computed on the bowl, and from the bound."""
@@ -129,7 +130,7 @@ def bowl_peak(rates: FloatArray, bowl: Quadratic = BOWL) -> float | None:
         rates: shape (T,), the largest one is 1.
         bowl: the quadratic.
     """
-    factors = stability_limit(bowl) * FACTOR ** np.arange(-BELOW, ABOVE + 1.0)
+    factors = descent_limit(np.max(bowl.curvature)) * FACTOR ** np.arange(-BELOW, ABOVE + 1.0)
     i, loss = _lowest(rates, factors, bowl)
     if i is None:
         return None
@@ -147,11 +148,6 @@ def bowl_loss(rates: FloatArray, bowl: Quadratic = BOWL) -> FloatArray:
     with np.errstate(over="ignore"):
         total = expected_loss(rates, curvature, start, noise).total
     return np.where(total.max(axis=0) > DIVERGED * total[0], np.inf, total[-1])
-
-
-def stability_limit(bowl: Quadratic = BOWL) -> float:
-    """The largest constant rate that is stable on a quadratic."""
-    return 2 / max(bowl.curvature)
 
 
 def _lowest(rates: FloatArray, factors: FloatArray, bowl: Quadratic) -> tuple[int | None, FloatArray]:

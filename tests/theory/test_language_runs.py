@@ -48,13 +48,13 @@ def test_a_peak_without_runs_is_refused():
 
 
 def test_a_short_cooldown_wins_only_where_the_peak_is_too_small_on_the_bowl_and_in_the_runs():
-    for cells in (bowl_cells(), language_cells()):
-        assert cells.short_wins_only_below
+    """Short is up to 20 % of the run."""
+    for cells, expected_peaks in ((bowl_cells(), [0, 1]), (language_cells(), [0])):
+        short = [i for i in range(len(RELATIVE_PEAKS)) if cells.tied_shares(i)[0] <= 20]
+        assert short == expected_peaks and max(short) < cells.best_peak
         assert RELATIVE_PEAKS[cells.best_peak] == 1
         for row, ties in zip(cells.loss, cells.ties, strict=True):
             assert ties[0] == np.argmin(row)
-    assert language_cells().short_peaks == (0,)
-    assert bowl_cells().short_peaks == (0, 1)
 
 
 def test_the_cells_of_the_bowl_are_those_of_its_runs():

@@ -20,9 +20,9 @@ from schedules.theory.peak_ratio import (
     measured_row,
     peak_ratio,
     shape,
-    stability_limit,
 )
 from schedules.theory.peak_sentences import rests_on, wants
+from schedules.theory.stability import descent_limit
 from schedules.training.problems import directions_of
 from schedules.training.problems.bowl import Bowl
 
@@ -72,7 +72,7 @@ def test_compare_finds_the_same_ratio_on_the_bowl(schedule):
 def ratios(bowl, steps):
     """The ratios of 10 to 80 % on another bowl or in other steps; None if linear to zero has its best peak near the limit."""
     least = bowl_peak(shape(Schedule(policy=Linear(start=1, end=0)), steps), bowl)
-    if least is None or least > 0.9 * stability_limit(bowl):
+    if least is None or least > 0.9 * descent_limit(np.max(bowl.curvature)):
         return None
     peaks = [bowl_peak(shape(cooled(share, total_steps=steps), steps), bowl) for share in (0.1, 0.2, 0.4, 0.6, 0.8)]
     return np.array(peaks) / least

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.parts import menus
 from pages.parts.map import selection
+from pages.parts.notice import notice
 from schedules.words import say
 
 MODULES = {"map": "heat_map", "worlds": "exhibits.worlds", "cooldown": "exhibits.cooldown"}
@@ -23,9 +24,11 @@ def choose() -> None:
 
 
 def show() -> None:
-    """Show the open tab."""
+    """Show the open tab; over an exhibit, the notices of repairs, which the tab with the map shows with its own."""
     tab = selection.latest().tab
     with st.container(key=f"map_{tab}"):
+        if tab != "map" and (found := selection.notices()):
+            notice(*found)
         import_module(f"pages.parts.map.{MODULES[tab]}").show()
 
 
