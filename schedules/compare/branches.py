@@ -75,6 +75,7 @@ class Branching(Spec):
 
 
 def _in_steps(length: float | Steps, total: int) -> int:
+    """A length in steps, of a run of `total` steps."""
     return int(length.number) if isinstance(length, Steps) else int(round_steps(length, total))
 
 
@@ -219,6 +220,8 @@ def _leaves(trunk: FloatArray, rates: FloatArray, step: int) -> int:
 
 
 def _exactly(trunk: Run, planned: tuple[Run, ...], cooldown: int) -> Tree:
+    """The tree with exact expected losses; the reference of each branch has its best peak."""
+
     def followed(run: Run) -> tuple[FloatArray, FloatArray]:
         rates = run.trained_rates()
         found = expected(run, rates)
@@ -248,6 +251,7 @@ def _exactly(trunk: Run, planned: tuple[Run, ...], cooldown: int) -> Tree:
 
 
 def _sampled(trunk: Run, planned: tuple[Run, ...], cooldown: int) -> Tree:
+    """The tree with mean losses over seeds; the trunk is trained once, and each branch from its state there."""
     trunk = trunk.replace(seeds=_seeds(trunk, planned))
     rates, curves = trunk.trained_rates(), [run.trained_rates() for run in planned]
     starts = [max(1, _leaves(rates, each, len(each) - cooldown)) for each in curves]

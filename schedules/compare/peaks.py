@@ -189,10 +189,12 @@ def _bounds() -> tuple[int, int]:
 
 
 def _other_seeds(run: Run, seeds: int) -> range:
+    """The seeds on which peaks are chosen, which rankings do not use."""
     return range(run.first_seed + OTHER_SEEDS, run.first_seed + OTHER_SEEDS + seeds)
 
 
 def _curve(run: Run, exponents: range, seeds: int, between: Callable[[], object] | None) -> PeakCurve:
+    """The curve at the peaks `FACTOR` to the power of these exponents; other arguments as in `peak_curve`."""
     peaks = FACTOR ** np.array(exponents, dtype=np.float64)
     if not has_expected(run):
         runs = [at_problem_peak(run, float(peak)) for peak in peaks]
@@ -209,6 +211,7 @@ def _start(run: Run, seeds: range) -> float:
 
 
 def _sampled(peaks: FloatArray, ends: Sequence[Finals], start: float) -> PeakCurve:
+    """The curve of sampled final losses, one `Finals` for each peak."""
     loss = np.array([end.typical() for end in ends])
     diverged = np.array([int(end.diverged.sum()) for end in ends])
     return PeakCurve(peaks, loss, diverged, len(ends[0]), False, start)

@@ -82,4 +82,5 @@ def trained(runs: Sequence[Run], *, probed: Collection[Run] = ()) -> list[Trace]
 
 
 def _blown_at(trace: Trace, kind: Kind, bound: FloatArray | None) -> int | None:
+    """The step at which the curves of a diverged run end; None for other runs."""
     return judge(trace, bound).blown_at if kind is Kind.DIVERGED else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -44,8 +44,8 @@ class Axis:
         low: lowest value; 0 for policies.
         high: highest value; for policies the index of the last one.
         scale: spacing of the values.
-        integer: whether the values are whole numbers.
-        share: whether the values are shares of the run.
+        integer: True if the values are whole numbers.
+        share: True if the values are shares of the run.
         least: lower bound of `low`.
         most: upper bound of `high`.
     """
@@ -132,6 +132,7 @@ class Axis:
 
 
 def _spread(values: FloatArray, scale: Scale) -> FloatArray:
+    """The coordinates of values along a scale; same shape."""
     if scale == "log":
         return np.log(values)
     return np.asarray(-np.log1p(-np.asarray(values))) if scale == "log1m" else np.asarray(values, dtype=np.float64)
@@ -167,11 +168,7 @@ def axis_of(run: Run, key: str, ends: tuple[float, float] | None = None) -> Axis
     if ends is None or axis.named:
         return axis
     low, high = _within(axis, *(min(max(end, axis.least), axis.most) for end in sorted(ends)))
-    return _between(axis, low, high) if low < high else axis
-
-
-def _between(axis: Axis, low: float, high: float) -> Axis:
-    return Axis(**{name: getattr(axis, name) for name in Axis.__slots__} | {"low": low, "high": high})
+    return replace(axis, low=low, high=high) if low < high else axis
 
 
 @lru_cache(maxsize=64)
@@ -181,6 +178,7 @@ def _axes(run: Run) -> tuple[Axis, ...]:
 
 
 def _usual_axes(run: Run) -> list[Axis]:
+    """The axes of a run, each with its usual range."""
     policy = run.schedule.policy
     found = [_peak(run), _steps(run), *_numbers(run, "", run.schedule)]
     found.append(Axis(key=POLICY, label=say("map.axis.policy"), low=0, high=len(POLICIES) - 1, least=0, most=len(POLICIES) - 1))
@@ -232,7 +230,8 @@ def _with_value(axis: Axis, run: Run) -> Axis:
     if axis.scale == "log":
         low = axis.low / 2 ** math.ceil(math.log2(axis.low / low))
         high = axis.high * 2 ** math.ceil(math.log2(high / axis.high))
-    return _between(axis, *_within(axis, low, high))
+    low, high = _within(axis, low, high)
+    return replace(axis, low=low, high=high)
 
 
 def _within(axis: Axis, low: float, high: float) -> tuple[float, float]:
@@ -261,6 +260,7 @@ FEWER, MORE = 16, 2
 
 
 def _peak(run: Run) -> Axis:
+    """The axis of the peak rate, around the stability limit where it is known before the run, else the usual peak."""
     param, usual = _number("peak_lr"), usual_peak(run.problem, run.optimizer)
     limit = limit_at_start(run) if directions_of(run.problem) is not None else None
     least = LEAST_PEAK * (OF_SUMS if run.optimizer.slots else 1)
@@ -270,6 +270,7 @@ def _peak(run: Run) -> Axis:
 
 
 def _steps(run: Run) -> Axis:
+    """The axis of the number of steps, around the problem's default."""
     param, most = _number("total_steps"), run.problem.max_steps
     usual = run.problem.default_steps
     low, high = max(1, int(_round(usual / FEWER))), min(int(_round(MORE * usual)), most)
@@ -298,6 +299,7 @@ def _round(value: float) -> float:
 
 
 def _holder(run: Run, key: str) -> tuple[Spec, str]:
+    """The declared object that has the number of an axis, and the name of its field."""
     holder, _, name = key.rpartition(".")
     spec: Spec = run.schedule.policy if holder == "policy" else getattr(run, holder) if holder else run.schedule
     return spec, name

@@ -262,6 +262,7 @@ class _Cells(NamedTuple):
 
 
 def _empty(shape: tuple[int, ...]) -> _Cells:
+    """Arrays of zeros to be filled."""
     numbers = (np.zeros(shape) for _ in range(3))
     return _Cells(np.zeros(shape, dtype=np.int64), next(numbers), next(numbers), np.zeros(shape, dtype=bool), next(numbers))
 

@@ -184,6 +184,7 @@ class _Groups(NamedTuple):
 
 
 def _taken(rates: FloatArray) -> FloatArray:
+    """The rates as the laws read them: at least `LOWEST_RATE`."""
     return np.maximum(np.asarray(rates, dtype=np.float64), LOWEST_RATE)
 
 
@@ -215,6 +216,7 @@ def _groups(eta: FloatArray, total: FloatArray, at: Indices) -> _Groups:
 
 
 def _shares(values: FloatArray) -> FloatArray:
+    """The values over their sum, or zeros."""
     total = values.sum()
     return values / total if total > 0 else values
 

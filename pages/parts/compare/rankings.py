@@ -112,6 +112,7 @@ def rankings(comparison: Comparison) -> Iterator[Ranking | None]:
 
 
 def _rankings(runs: Mapping[str, Run], between: Callable[[], object]) -> Iterator[Ranking]:
+    """Yield the rankings of runs with more and more seeds; arguments as in `rank`."""
     found = None
     for found in rank(runs, between=between):
         yield found

@@ -100,6 +100,7 @@ _KNOWN: dict[Run, tuple[PeakCurve, BestPeak]] = {}
 
 
 def _found(comparison: Comparison) -> dict[str, tuple[PeakCurve, BestPeak]]:
+    """Curve and best peak of each slot whose curve is known or computed at once."""
     runs = {key: identity(comparison, key) for key in comparison.active()}
     return {
         key: _KNOWN.get(run) or keep_curve(run, peak_curve(run)) for key, run in runs.items() if run in _KNOWN or _is_quick(run)
