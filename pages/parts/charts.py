@@ -153,6 +153,8 @@ def draw_study(study: Study, setting: Setting, shown: Collection[str] | None = N
     possible = known_best(trace.run) if awaits else None
     limit = None if study.limit is None else constant(study.limit)
     replay = replay_data(trace.steps, trace.loss, cycles=marked_cycle_ends(trace), until=study.verdict.blown_at)
+    if trace.prediction:
+        replay["hint"] = str(say("replay.hint_predicted"))
     used = None if trace.row_rates is None else trace.rates
     charts = all_charts(study, setting, shown, possible)
     return Drawn(study.verdict, charts, replay, used, awaits and possible is None, limit, _offers(trace, setting))

@@ -50,3 +50,14 @@ def test_the_last_step_on_the_axis_is_not_cut_on_a_projector(visit, serve):
     svg = page.locator(".anneal-chart[data-slot=loss] .main-svg").first.bounding_box()
     text = label.bounding_box()
     assert text["x"] + text["width"] <= svg["x"] + svg["width"]
+
+
+def test_at_a_step_stands_the_loss_there_and_no_verdict(visit, serve):
+    """The area between the two parts has no value: its upper edge is the loss."""
+    page = visit(f"{serve('app.py')}/?run=1~peak_lr-3e-4~total_steps-24000~warmup-0.09~problem-language_model~seeds-1")
+    page.get_by_role("slider", name="Step", exact=True).press("Home")
+    page.get_by_role("slider", name="Step", exact=True).fill("12000")
+    for slot, curves in (("loss", 3), ("expected", 2)):
+        expect(page.locator(f".anneal-chart[data-slot={slot}] .anneal-reading > span")).to_have_count(curves)
+    expect(page.locator(".anneal-replay")).to_contain_text("Nothing was run")
+    expect(page.locator(".anneal-replay")).not_to_contain_text("verdict")

@@ -364,7 +364,7 @@ export class Chart {
 
   /** The visible curves with a legend entry, in the legend's order. */
   get curves() {
-    const named = this.figure.data.filter(({ showlegend }) => showlegend !== false);
+    const named = this.figure.data.filter(({ showlegend, line }) => showlegend !== false && line?.width !== 0); // an area alone is no curve
     const shown = this.panel.groups.filter((group) => group !== 'goal' && !this.panel.kept.hidden.has(group));
     return shown.flatMap((group) => named.filter((trace) => trace.legendgroup === group));
   }

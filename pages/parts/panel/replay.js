@@ -14,6 +14,7 @@ import { PlayedTrack, Track, decodeBase64 } from './tracks.js';
  * @property {number} every steps between two losses
  * @property {string | null} loss float32 in base 64
  * @property {number[]} cycles the steps after which a cycle is complete
+ * @property {string} [hint] in place of verdicts, where a loss is predicted
  * @property {{ group: string, label: string, loss: string | null }[]} [race] of runs side by side: the losses of each
  */
 
@@ -122,7 +123,7 @@ export class Replay {
     this.button.dataset.does = name;
     const named = { [name]: this.button, scrub: this.range, speed: this.speed, controls: this.bar };
     for (const [word, element] of Object.entries(named)) element.setAttribute('aria-label', this.words[word]);
-    this.button.title = `${this.words[name]}. ${this.words.hint}`;
+    this.button.title = `${this.words[name]}. ${this.data.hint ?? this.words.hint}`;
     this.speed.title = this.words.speed;
     this.speed.hidden = lessMotion.matches;
     SPEEDS.forEach((speed, i) => setText(this.speed.options[i], fill(this.words.times, { speed })));
@@ -336,6 +337,7 @@ export class Replay {
     const { stops } = panel;
     const stop = stops?.stops.findLastIndex((at) => at <= step) ?? -1;
     if (!on) this.showSentence('');
+    else if (data.hint) this.showSentence(data.hint);
     else if (!stops) this.showSentence(fill(Number.isFinite(loss) ? words.value : words.value_plain, values));
     else if (stop < 0) this.showSentence(Number.isFinite(loss) ? fill(words.start, values) : words.hint);
     else this.showVerdict(stops, stop, step);
