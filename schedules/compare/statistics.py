@@ -227,6 +227,19 @@ def ranking(
     return Ranking(order=tuple(order), losses=losses, diverged=diverged, pairs=pairs, seeds=seeds, done=done)
 
 
+def ranking_of_losses(losses: Mapping[str, float]) -> Ranking:
+    """Rank runs by one final loss each, by key, without seeds: two whose losses differ by less than 10 % are "within" that."""
+    order = tuple(sorted(losses, key=losses.__getitem__))
+    pairs = {}
+    for first, second in combinations(order, 2):
+        times = ratio(losses[second], losses[first])
+        outcome: Outcome = "within" if times < CLOSE else "lower"
+        pairs[first, second] = Pair(
+            first=first, second=second, ratio=times, low=times, high=times, outcome=outcome, wins=1, seeds=0, exact=False
+        )
+    return Ranking(order=order, losses=losses, diverged=dict.fromkeys(order, 0), pairs=pairs, seeds=0, done=False)
+
+
 def expected_losses(runs: Mapping[str, Run]) -> dict[str, float]:
     """The exact expected final losses by key, of those runs where they are known and do not diverge."""
     found = {key: float(exact_finals(run, run.trained_rates()[:, None])[0]) for key, run in runs.items() if has_expected(run)}

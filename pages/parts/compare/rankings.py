@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from itertools import combinations, islice
+from itertools import islice
 from threading import Lock
 
 from pages.parts.compare.results import best_peaks, curves, shown_peaks
 from schedules.compare.slots import Comparison
-from schedules.compare.statistics import CHECKS, CLOSE, Outcome, Pair, Ranking, rank, work
+from schedules.compare.statistics import CHECKS, Ranking, rank, ranking_of_losses, work
 from schedules.training import cost
 from schedules.training.exact import has_expected
 from schedules.training.jobs import Progress, Stopped, Work
@@ -136,29 +136,7 @@ def estimated(comparison: Comparison) -> Ranking | None:
         losses = {key: curve.at(comparison.peak) for key, curve in curves(comparison).items()}
         if any(map(math.isnan, losses.values())):
             return None
-    order = tuple(sorted(losses, key=losses.__getitem__))
-    pairs = {(first, second): _estimated_pair(first, second, losses) for first, second in combinations(order, 2)}
-    found = Ranking(order=order, losses=losses, diverged=dict.fromkeys(order, 0), pairs=pairs, seeds=0, done=False)
-    return found if order else None
-
-
-def _estimated_pair(first: str, second: str, losses: Mapping[str, float]) -> Pair:
-    below, above = losses[first], losses[second]
-    ratio = above / below if 0 < below < math.inf else 1.0 if above == below else math.inf
-    outcome: Outcome = "within" if ratio < CLOSE else "lower"
-    return Pair(
-        first=first,
-        second=second,
-        ratio=ratio,
-        low=ratio,
-        high=ratio,
-        outcome=outcome,
-        measure="mean",
-        wins=1.0,
-        seeds=0,
-        exact=False,
-        sampled=ratio,
-    )
+    return ranking_of_losses(losses) if losses else None
 
 
 def limits(comparison: Comparison) -> dict[float, tuple[str, ...]]:

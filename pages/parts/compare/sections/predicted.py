@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -25,7 +24,7 @@ from schedules.figures.runs import Rates
 from schedules.theory.loss_laws import CALIBRATED_STEPS, CALIBRATED_WARMUP, LossLaw
 from schedules.training.predicted import predict, warmup_steps
 from schedules.training.problems import predicted
-from schedules.training.runs import Run, Trace
+from schedules.training.runs import Trace
 from schedules.words import Sentence, say
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def mount(comparison: Comparison, containers: Containers) -> None:
 def show(comparison: Comparison, containers: Containers) -> None:
     """Show the sentence, the charts and the table; called with every move."""
     names = slots.slot_names(comparison)
-    traces = {key: _trace(comparison.run(key)) for key in comparison.active()}
+    traces = dict(zip(comparison.active(), predict([comparison.run(key) for key in comparison.active()]), strict=True))
     law = predicted(comparison.problem).law
     ends = {key: float(trace.loss[-1, 0]) for key, trace in traces.items()}
     outside = {key: trace.prediction.outside for key, trace in traces.items() if trace.prediction and trace.prediction.outside}
@@ -76,12 +75,6 @@ def _headline(ranked: Mapping[str, float], names: Mapping[str, str], law: LossLa
     tied = [names[key] for key in rest if ranked[key] - ranked[first] < law.tolerance]
     values = {"first": names[first], "loss": fixed(ranked[first], 2), "size": law.name}
     return say("compare.law.tie", others=", ".join(tied), **values) if tied else say("compare.law.lowest", **values)
-
-
-@lru_cache(maxsize=64)
-def _trace(run: Run) -> Trace:
-    """The predicted trace of a run."""
-    return predict([run])[0]
 
 
 def _reasons(outside: Iterable[tuple[str, ...]]) -> list[Sentence]:
