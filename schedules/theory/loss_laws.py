@@ -43,6 +43,12 @@ CALIBRATED_STEPS = (24_000, 72_000)
 """Fewest and most steps of these runs."""
 CALIBRATED_FLOOR = 0.1
 """End of a cosine or a cool-down in these runs, over the peak."""
+CALIBRATED_LOWEST = CALIBRATED_FLOOR * CALIBRATED_PEAK
+"""Lowest rate of these runs after the warm-up."""
+CALIBRATION = MappingProxyType(
+    {"steps": CALIBRATED_STEPS[0], "warmup": CALIBRATED_WARMUP, "lowest": float(f"{CALIBRATED_LOWEST:.12g}")}
+)
+"""What sentences say of these runs: their fewest steps, their warm-up and their lowest rate."""
 BLOCKS = 600
 """Most groups of changes of the rate in the fast form."""
 GROUPED = 10_000

@@ -18,7 +18,7 @@ from schedules.core.quantities import Steps
 from schedules.feedback.none import Planned
 from schedules.policies.cosine import Cosine
 from schedules.schedule import Schedule
-from schedules.theory.loss_laws import CALIBRATED_FLOOR, CALIBRATED_STEPS, CALIBRATED_WARMUP, Indices
+from schedules.theory.loss_laws import CALIBRATED_FLOOR, CALIBRATED_LOWEST, CALIBRATED_STEPS, CALIBRATED_WARMUP, Indices
 from schedules.training.optimizers import OPTIMIZERS
 from schedules.training.own_numbers import at_problem_peak, trained_step, with_problem_peak
 from schedules.training.problems import Problem, predicted
@@ -28,6 +28,8 @@ LEAST = 0.05
 """The first measurement comes after this share of the run, or after the warm-up if that is longer."""
 RISE = 1e-6
 """Smallest rise of the rate, as a share of the peak, that counts as one."""
+MOST_LOW = 0.5
+"""A run that spends more than this share at rates below those of the fit is outside of it; a cool-down to zero is not."""
 
 
 def calibrated(run: Run) -> Run:
@@ -182,3 +184,6 @@ def _outside(rates: FloatArray, climb: int) -> Iterator[str]:
         yield "rises"
     if not CALIBRATED_WARMUP / 2 <= climb <= 2 * CALIBRATED_WARMUP:
         yield "warmup"
+    after = rates[climb:]
+    if np.count_nonzero(after < (1 - RISE) * CALIBRATED_LOWEST) > MOST_LOW * len(after):
+        yield "low"

@@ -222,8 +222,8 @@ class Prediction:
         cosine: the loss of cosine to 10 % at the end of a run of the same length and warm-up.
         second_cosine: the same by the second law.
         law: the law, with its measured errors.
-        outside: why the run is outside of what the law was fitted to: it is "short", "rises" after the warm-up, or has
-            another "warmup". The error of the law is known only where this is empty.
+        outside: why the run is outside of what the law was fitted to: it is "short", "rises" after the warm-up, has another
+            "warmup", or its rates are "low" for most of the run. The error of the law is known only where this is empty.
         climb: steps of the warm-up, or until the rate first stops rising where that is later.
     """
 

@@ -12,6 +12,7 @@ from schedules.core.quantities import Steps
 from schedules.feedback import FEEDBACK
 from schedules.policies.constant import Constant
 from schedules.policies.cosine import Cosine
+from schedules.policies.factor import Factor
 from schedules.policies.warm_restarts import WarmRestarts
 from schedules.theory.loss_laws import CALIBRATED_PEAK, CALIBRATED_WARMUP, LOSS_LAWS
 from schedules.training import limits
@@ -113,6 +114,9 @@ def test_the_second_law_is_compared_with_its_prediction_for_cosine():
         (language_run(steps=10_000, warmup=0.216), ("short",)),
         (language_run(warmup=0.0), ("warmup",)),
         (language_run(steps=72_000, warmup=0.03), ()),
+        (language_run(Factor(gamma=0.99)), ("low",)),
+        (language_run(Constant(), cooldown=0.9), ()),
+        (language_run(Cosine(floor=0.1), cooldown=0.2), ()),
     ],
 )
 def test_a_run_outside_of_the_fit_is_said_to_be(run, outside):
@@ -120,7 +124,7 @@ def test_a_run_outside_of_the_fit_is_said_to_be(run, outside):
     assert found.trace.prediction.outside == outside
     said = {sentence.key for sentence in found.verdict.why}
     assert {f"verdict.why.law.{reason}" for reason in outside} == {
-        key for key in said if key.endswith(("rises", "short", "warmup"))
+        key for key in said if key.endswith((".rises", ".short", ".warmup", ".low"))
     }
     if outside:
         assert str(found.verdict.line).startswith("Outside of the law's fit, a guess")

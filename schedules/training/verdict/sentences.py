@@ -12,7 +12,7 @@ import numpy as np
 
 from schedules.core.numbers import FloatArray, fixed
 from schedules.measures import highest_ratio
-from schedules.theory.loss_laws import CALIBRATED_STEPS, CALIBRATED_WARMUP
+from schedules.theory.loss_laws import CALIBRATION
 from schedules.training.probe import probe_steps
 from schedules.training.runs import Prediction
 from schedules.training.verdict.batch import TAIL_SHARE
@@ -104,7 +104,7 @@ def _predicted(facts: RunFacts, rule: Rule, value: float) -> Sentence:
     known = facts.trace.prediction
     assert known is not None
     if known.outside:
-        return say(f"verdict.line.predicted.{known.outside[0]}", steps=CALIBRATED_STEPS[0], warmup=CALIBRATED_WARMUP)
+        return say(f"verdict.line.predicted.{known.outside[0]}", **CALIBRATION)
     over = known.difference(facts.last)
     word = "below" if over < 0 else "above" if over > 0 else "itself" if facts.last == known.cosine else "same"
     values = {"loss": fixed(facts.last, 2), "step": int(facts.trace.steps[-1]), "gap": round(abs(over), 2)}
@@ -206,7 +206,7 @@ def _about_law(facts: RunFacts, known: Prediction) -> Iterator[Sentence]:
     law, problem = known.law, facts.trace.run.problem
     gap = law.gap
     for reason in known.outside:
-        yield say(f"verdict.why.law.{reason}", steps=CALIBRATED_STEPS[0], warmup=CALIBRATED_WARMUP, climb=known.climb)
+        yield say(f"verdict.why.law.{reason}", **CALIBRATION, climb=known.climb)
     yield say("verdict.why.law.real", size=law.name, peak=problem.locked_peak, said=gap.law, measured=gap.measured)
     if known.outside:
         yield say("verdict.why.law.no_error")

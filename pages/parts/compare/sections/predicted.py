@@ -21,7 +21,7 @@ from schedules.core.numbers import fixed
 from schedules.figures.predicted import Predicted, law_figure
 from schedules.figures.rate import rate_figure
 from schedules.figures.runs import Rates
-from schedules.theory.loss_laws import CALIBRATED_STEPS, CALIBRATED_WARMUP, LossLaw
+from schedules.theory.loss_laws import CALIBRATED_WARMUP, CALIBRATION, LossLaw
 from schedules.training.predicted import predict, warmup_steps
 from schedules.training.problems import predicted
 from schedules.training.runs import Trace
@@ -80,7 +80,7 @@ def _headline(ranked: Mapping[str, float], names: Mapping[str, str], law: LossLa
 def _reasons(outside: Iterable[tuple[str, ...]]) -> list[Sentence]:
     """The reasons why some run is outside of what the law was fitted to."""
     reasons = dict.fromkeys(reason for found in outside for reason in found)
-    return [say(f"compare.law.outside.{reason}", steps=CALIBRATED_STEPS[0], warmup=CALIBRATED_WARMUP) for reason in reasons]
+    return [say(f"compare.law.outside.{reason}", **CALIBRATION) for reason in reasons]
 
 
 def _scaled(name: str, trace: Trace) -> Sentence:
