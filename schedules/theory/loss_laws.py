@@ -53,8 +53,8 @@ BLOCKS = 600
 """Most groups of changes of the rate in the fast form."""
 GROUPED = 10_000
 """Runs of up to this many steps are summed in full in the fast form: groups would save only a few milliseconds."""
-FEW_TURNS = 3.0
-"""Changes are put into groups if they add up to at most this many times the highest rate, as in a rise and a fall."""
+FEW_TURNS = 10.0
+"""Changes are put into groups if they add up to at most this many times the highest rate, as in five cycles."""
 
 
 class Parts(NamedTuple):
@@ -103,7 +103,7 @@ class MultiPowerLaw:
     def fast(self, rates: FloatArray, at: Indices) -> Parts:
         """The law for a chart, within 1e-3 of `exact`.
 
-        In long runs whose rate rises and falls once the changes of the rate are put into at most `BLOCKS` groups. In other
+        In long runs with a few cycles at most the changes of the rate are put into at most `BLOCKS` groups. In other
         runs all of them are summed, in single precision: a rate with many cycles has more turns than there are groups.
 
         Args:

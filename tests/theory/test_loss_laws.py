@@ -92,8 +92,8 @@ def test_the_fast_form_is_within_a_thousandth_of_the_exact_sum(name):
 
 
 CYCLES = {
-    **{f"restarts {n}": WarmRestarts(equal_cycles=n) for n in (2, 20, 50, 100)},
-    **{f"cosine {n}": Cosine(cycles=n) for n in (1.0, 1.5, 10.5, 50.5, 95)},
+    **{f"restarts {n}": WarmRestarts(equal_cycles=n) for n in (2, 5, 20, 50, 100)},
+    **{f"cosine {n}": Cosine(cycles=n) for n in (1.0, 1.5, 4, 10.5, 50.5, 95)},
 }
 
 
