@@ -176,7 +176,7 @@ def test_few_seeds_of_a_network_say_what_they_can_tell_apart():
 
 def test_a_best_peak_at_the_end_of_the_grid_is_said():
     best = BEST | {"b": BestPeak(1.0, 1e-3, 2.0, "high")}
-    note = "Cosine ends lowest at the end of the grid, peak 1; a better peak may lie beyond it."
+    note = "The best peak of cosine, 1, is at the end of the grid; a better one may lie beyond it."
     assert note in about(finals((1, 2, 3, 4)), best=best)
     assert note not in about(finals((1, 2, 3, 4)), at_line(), best=best)
 

@@ -188,3 +188,15 @@ def test_dots_at_one_point_are_rings_and_no_title_is_cut(visit, compare):
             page.evaluate(f"document.querySelector('{race}').panel.replay.seek({step})")
         cut = "all => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"
         assert page.locator(f"{race} h4").evaluate_all(cut) == []
+
+
+def test_a_long_name_on_a_phone_makes_nothing_wider_than_the_page_and_the_table_scrolls(visit, compare):
+    page = visit(f"{compare}?a=1~policy-linear~warmup-0&b=1~warmup-0&name_b={40 * 'W'}", view="phone")
+    expect(slot(page, "b")).to_be_visible()
+    assert len(numbers(page)) == 3
+    legend = page.locator(".anneal-legend button").evaluate_all("all => all.map((one) => one.getBoundingClientRect().right)")
+    assert page.viewport_size is not None and max(legend) <= page.viewport_size["width"]
+    assert page.locator("[data-testid=stMain]").evaluate("one => one.scrollWidth - one.clientWidth") == 0
+    last = "one => { one.parentElement.scrollLeft = 1000; return one.parentElement.getBoundingClientRect().right; }"
+    right = page.locator(".anneal-numbers").evaluate(last)
+    assert page.locator(".anneal-numbers").evaluate("one => one.getBoundingClientRect().right") == pytest.approx(right, abs=2)

@@ -165,12 +165,13 @@ def _curve_job(comparison: Comparison) -> Sentence | None:
 
 
 def _seeds_job(comparison: Comparison, growing: Growing) -> Sentence | None:
-    """Compute the next ranking as a job; a sentence about it until it is known."""
+    """Compute the next ranking as a job; a sentence about it until it is known, unless what is said of the last one has it."""
     stage = f"seeds {len(growing.found)} {comparison.each_best} {comparison.peak}"
     status = jobs.ask_for(results.job_key(comparison), stage, growing.job(), spoken=False)
     if status.state == "failed":
         return say("compare.peaks.failed", error=str(status.error))
-    return say("compare.peaks.seeds_job") if status.unfinished else None
+    said_already = growing.last and not growing.last.done and standing(growing.last).open
+    return say("compare.peaks.seeds_job") if status.unfinished and not said_already else None
 
 
 def _heard() -> int:
