@@ -177,7 +177,7 @@ def test_dots_at_one_point_are_rings_and_no_title_is_cut(visit, compare):
             const solid = [];
             for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255) solid.push(data.slice(i, i + 3));
             const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-            const near = (color, one) => color.every((part, k) => Math.abs(part - one[k]) < 12);
+            const near = (color, one) => color.every((part, k) => Math.abs(part - one[k]) < 30);
             const runs = panel.data.runs.filter((run) => panel.entries.has(run));
             return runs.map((run) => solid.filter((color) => near(color, rgb(panel.palette[run]))).length);
         }}"""
