@@ -49,7 +49,7 @@ ORDERED, OUTER = 0.9, 0.05
 """A border rises or falls if so many more pairs of its lines are in that order than in the other, as a share of those that
 differ; and the share of lines beyond each end of the range that is told of a border.
 """
-AGREED = 0.9
+AGREED = 0.95
 """One verdict is told beyond a border if it is there in this share of the lines. The law of the runs that stalled is told if it
 holds for this share of them, and for this share of the cells below it.
 """

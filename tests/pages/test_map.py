@@ -141,6 +141,11 @@ def test_any_link_gives_a_map(query):
     assert completed(opened(**query))["picture"]["complete"]
 
 
+def test_beside_policies_the_page_says_what_hyperparameters_they_have():
+    for query, key in (({"y": "policy"}, "map.base_policies"), ({}, "map.base")):
+        assert str(say(key)) in [caption.value for caption in opened(**query).caption]
+
+
 def test_a_network_is_not_mapped():
     page = reading.opened({"run": "1~problem-digits"}, page="map")
     assert not [data for data in reading.sent(page) if "picture" in data]

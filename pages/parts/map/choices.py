@@ -27,7 +27,8 @@ def show(setting: Setting, shown: Selection, drawn: Map | None) -> None:
     labels = {axis.key: str(axis.label) for axis in (drawn.x, drawn.y)} if drawn is not None else {}
     for name in ("policy", "problem", "optimizer"):
         sidebar.menu(name, setting, then=partial(_follow_setting, labels), offered=_mapped)
-    st.caption(str(say("map.base")))
+    named = drawn is not None and (drawn.x.named or drawn.y.named)
+    st.caption(str(say("map.base_policies" if named else "map.base")))
     query = address.kept_query() | setting.link()
     st.page_link("pages/explore.py", label=str(say("map.explore")), query_params=query)
 

@@ -54,6 +54,9 @@ const LETTER = 6.2;
 const WIDEST = 0.34;
 /** Most letters of a slanted name below the map. */
 const SLANTED = 18;
+/** Least pixels of a column whose slanted name does not cover its neighbors'; and the letters of upright names. */
+const UPRIGHT = 14;
+const SMALL = 9;
 /** Part of the shown range that stays when a key or a button zooms in. */
 const CLOSER = 0.4;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -222,6 +225,9 @@ class HeatMap {
     if (layout.xaxis.ticktext?.some((name) => name.length > 8)) {
       const ticktext = layout.xaxis.ticktext.map((name) => (name.length > SLANTED ? `${name.slice(0, SLANTED - 1)}…` : name));
       Object.assign(layout.xaxis, { ticktext, tickangle: -50, title: { text: '' } });
+      if ((width - margin.l - right) / ticktext.length < UPRIGHT * scale) {
+        Object.assign(layout.xaxis, { tickangle: -90, tickfont: { ...layout.xaxis.tickfont, size: SMALL * scale } });
+      }
       margin.b = 96 * scale;
     }
     const inner = [width - margin.l - right, height - margin.t - margin.b];
