@@ -106,6 +106,9 @@ def test_a_line_beyond_the_axis_is_shown_at_its_end(peak, at):
     [handle] = peaks._panel(replace(untouched(), peak=peak))["handles"]["peaks"]
     field = handle["x"]["field"]
     assert handle["at"][0] == (peak if at is None else (field["low"], field["high"])[at])
+    for shown, outside in ((peak, at is not None), (field["low"], False), (field["high"], False)):
+        notes = peaks._parts(replace(untouched(), each_best=False, peak=shown), None)["said"]["notes"]
+        assert ("outside of the chart" in " ".join(notes)) == outside
 
 
 def test_the_chart_is_made_once_while_the_line_moves():

@@ -185,9 +185,13 @@ def _parts(
     """The sentences and the ranking of a comparison as the browser shows them."""
     best = results.best_peaks(comparison)
     found = said(comparison, ranking, best, moving=moving)
+    line, beyond = _field(comparison), []
+    if not comparison.each_best and not line["low"] <= comparison.peak <= line["high"]:
+        beyond = [say("compare.peaks.beyond", peak=comparison.peak)]
+    notes = (*found.notes, *beyond, *([note] if note else []))
     return {
         "of": _of(comparison),
-        "said": {"line": str(found.line), "notes": [str(each) for each in (*found.notes, *([note] if note else []))]},
+        "said": {"line": str(found.line), "notes": [*map(str, notes)]},
         "each": comparison.each_best,
         "peak": comparison.peak,
         "moving": moving,
