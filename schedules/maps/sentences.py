@@ -95,7 +95,7 @@ def _law(border: Border, side: Sentence) -> Sentence | None:
 
 
 def _range(border: Border, side: Sentence) -> Sentence:
-    """Where a border without a law is: the lowest and the highest value, and if it rises or falls along the other axis."""
+    """The lowest and the highest value at a border without a law, and if it rises or falls along the other axis."""
     low, high = (_shown(border, end) for end in border.ends)
     return say(f"map.border.{border.trend}", side=side, along=name(border.along), other=name(border.other), low=low, high=high)
 
