@@ -325,7 +325,7 @@ def limit_line(result: MapResult) -> tuple[tuple[FloatArray, FloatArray], ...]:
         return ()
     x, y = (_positions(axis, values) for axis, values in ((found.x, found.columns), (found.y, found.rows)))
     with np.errstate(all="ignore"):
-        above = np.log(result.ratio)
+        above = np.where(result.trained, np.log(result.ratio), np.nan)
     across, up = _crossings(x, above), _crossings(y, above.T)
     points = [(at, y[line]) for line, at in across] if len(across) >= len(up) else [(x[line], at) for line, at in up]
     if len(points) < 2:
@@ -342,14 +342,16 @@ def _positions(axis: Axis, values: tuple[Value, ...]) -> FloatArray:
 
 
 def _crossings(positions: FloatArray, above: FloatArray) -> list[tuple[int, float]]:
-    """In each line, a row of `above`, the first position at which it changes its sign."""
+    """In each line, a row of `above`, the first position at which it changes its sign, between the cells that are not NaN."""
     found = []
-    for line, values in enumerate(above):
+    for line, row in enumerate(above):
+        known = np.flatnonzero(~np.isnan(row))
+        values, at = row[known], positions[known]
         change = np.flatnonzero((values[:-1] < 0) != (values[1:] < 0))
         if len(change) and np.isfinite(values[change[0] : change[0] + 2]).all():
             k = int(change[0])
             share = values[k] / (values[k] - values[k + 1])
-            found.append((line, float(positions[k] + share * (positions[k + 1] - positions[k]))))
+            found.append((line, float(at[k] + share * (at[k + 1] - at[k]))))
     return found
 
 

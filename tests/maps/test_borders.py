@@ -156,6 +156,8 @@ def test_the_limit_is_drawn_where_it_is_known(untouched):
     [(x, y)] = limit_line(untouched)
     assert len(x) == 50 and list(y) == pytest.approx(untouched.map.rows)
     assert x == pytest.approx(np.full(50, 0.2), rel=1e-6)
+    for result in levels(UNTOUCHED):  # also of a level that is not complete, from the cells that were trained
+        assert all(x == pytest.approx(np.full(len(x), 0.2), rel=1e-6) for x, _ in limit_line(result))
     run, _ = from_token("1~optimizer-momentum")
     found, _ = map_of(run, "peak_lr", "optimizer.momentum")
     *_, result = levels(Map(found.run, found.x, found.y, 12, 1))
