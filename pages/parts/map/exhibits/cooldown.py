@@ -7,7 +7,7 @@ from html import escape
 import streamlit as st
 
 from pages.parts import address
-from pages.parts.map.exhibits.worlds import sources
+from pages.parts.map.exhibits.worlds import paragraph, sources
 from pages.parts.panel import panel as charts
 from pages.parts.panel.panel import Chart, panel
 from pages.parts.tables import html_table
@@ -28,9 +28,9 @@ def show() -> None:
     with st.container(key="cooldown_reading", gap=None):
         tie = language.tied_shares(language.best_peak)
         longest = bowl.tied_shares(bowl.best_peak)
-        _say(say("map.cooldown.reading"))
-        _say(say("map.cooldown.none"), "anneal-more")
-        _say(say("map.cooldown.tie", low=min(tie), high=max(tie), bowl=longest[0]), "anneal-more")
+        paragraph(say("map.cooldown.reading"))
+        paragraph(say("map.cooldown.none"), "anneal-more")
+        paragraph(say("map.cooldown.tie", low=min(tie), high=max(tie), bowl=longest[0]), "anneal-more")
     captions = say("map.cooldown.bowl_caption"), say("map.cooldown.language_caption", repeats=language_runs.REPEATED)
     with charts.container("cooldown_charts"):
         panel(
@@ -75,7 +75,3 @@ def _table(title: Sentence, texts: list[list[str]], unit: float) -> str:
     return f"<p>{escape(str(title))}</p>" + html_table(
         (say("map.cooldown.peak"), *(f"{share} %" for share in SHARES)), rows[::-1]
     )
-
-
-def _say(sentence: Sentence, kind: str = "") -> None:
-    st.html(f'<p class="{kind}" data-terms="">{escape(str(sentence))}</p>')

@@ -34,13 +34,13 @@ def show() -> None:
     """Show the tab."""
     ratios = cooldown_ratios()
     with st.container(key="worlds_reading", gap=None):
-        _say(say("map.worlds.reading", share=FIRST, **numbers(ratios[FIRST])))
-        _say(say("map.worlds.agree"), "anneal-more")
+        paragraph(say("map.worlds.reading", share=FIRST, **numbers(ratios[FIRST])))
+        paragraph(say("map.worlds.agree"), "anneal-more")
     with st.container(key="worlds_choice", horizontal=True, vertical_alignment="center"):
         name, schedule = _choice()
         found = peak_ratio(schedule)
         with st.container(key="worlds_chosen"):
-            _say(ratio_sentence(found, name))
+            paragraph(ratio_sentence(found, name))
     chosen = None if found is None else (name, found)
     chart, table = st.columns([5, 3], gap="medium")
     with chart, charts.container("worlds_charts"):
@@ -61,6 +61,11 @@ def show() -> None:
 def numbers(found: PeakRatio) -> dict[str, float | None]:
     """The three numbers of a ratio, by the names of the fields in sentences."""
     return {"bowl": found.bowl, "bound": found.bound, "measured": found.measured.ratio if found.measured else None}
+
+
+def paragraph(sentence: Sentence, kind: str = "") -> None:
+    """Show a sentence of an exhibit, whose terms are explained; `kind` is its class in the style sheet."""
+    st.html(f'<p class="{kind}" data-terms="">{escape(str(sentence))}</p>')
 
 
 def sources(*found: Source) -> None:
@@ -105,7 +110,3 @@ def _cells(found: PeakRatio) -> list[str]:
         by_definition = found.measured.row == language_runs.FULL
         measured = "1" if by_definition else str(say("map.worlds.between", **found.measured._asdict()))
     return [*(NONE if value is None else format_number(value, 2) for value in (found.bowl, found.bound)), measured]
-
-
-def _say(sentence: Sentence, kind: str = "") -> None:
-    st.html(f'<p class="{kind}" data-terms="">{escape(str(sentence))}</p>')
