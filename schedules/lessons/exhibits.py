@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from schedules.theory.language_runs import REPEATED, STEPS, UNIT
-from schedules.theory.loss_laws import LOSS_LAWS
+from schedules.theory.loss_laws import CALIBRATED_FLOOR, LOSS_LAWS
 from schedules.theory.peak_ratio import cooldown_ratios
 from schedules.theory.short_cooldowns import SIZE, SMALLEST_PEAK, LossRow, law_row, runs_row
 
@@ -76,7 +76,11 @@ def _row(row: Callable[[], LossRow]) -> Callable[[], Numbers]:
             **{"apart": abs(found.losses[SHARE] - found.cosine), "longest": found.losses[max(found.losses)]},
             **{"best": found.best, "best_loss": found.losses[found.best], "tolerance": found.tolerance},
             **{"first_tied": min(found.tied), "last_tied": max(found.tied), "repeats": REPEATED, "times": UNIT / SMALLEST_PEAK},
-            **{"law_gap": LOSS_LAWS[SIZE].gap.law, "measured_gap": LOSS_LAWS[SIZE].gap.measured},
+            **{
+                "law_gap": LOSS_LAWS[SIZE].gap.law,
+                "measured_gap": LOSS_LAWS[SIZE].gap.measured,
+                "law_floor": round(100 * CALIBRATED_FLOOR),
+            },
         }
 
     return numbers

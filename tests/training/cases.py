@@ -171,7 +171,7 @@ UNBOUNDED = {
 
 
 def language_runs() -> list[Run]:
-    """Runs that are predicted: below, above and like cosine, a short one, one with restarts, one without warm-up."""
+    """Runs that are predicted: below, above and like cosine, cosine to 10 %, short, restarts, no warm-up, almost no rate."""
     fixed = {"problem": LanguageModel(), "peak": LanguageModel.locked_peak, "seeds": 1, "warmup": 0.09}
     return [
         run(CONSTANT, steps=24_000, cooldown=0.2, **fixed),
@@ -180,6 +180,8 @@ def language_runs() -> list[Run]:
         run(POLICIES["warm_restarts"](), steps=2_000, **fixed),
         run(POLICIES["warm_restarts"](), steps=24_000, **fixed),
         run(COSINE, steps=24_000, **fixed | {"warmup": 0}),
+        run(POLICIES["cosine"](floor=0.1), steps=24_000, **fixed),
+        run(POLICIES["factor"](gamma=0.5), steps=24_000, **fixed),
     ]
 
 
