@@ -48,7 +48,7 @@ CALIBRATED_LOWEST = CALIBRATED_FLOOR * CALIBRATED_PEAK
 CALIBRATION = MappingProxyType(
     {"steps": CALIBRATED_STEPS[0], "warmup": CALIBRATED_WARMUP, "lowest": float(f"{CALIBRATED_LOWEST:.12g}")}
 )
-"""What sentences say of these runs: their fewest steps, their warm-up and their lowest rate."""
+"""Fewest steps, warm-up and lowest rate of these runs, for sentences."""
 BLOCKS = 600
 """Most groups of changes of the rate in the fast form."""
 GROUPED = 10_000

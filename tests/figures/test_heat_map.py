@@ -93,7 +93,7 @@ def test_the_limit_and_the_present_setting_are_drawn_where_they_are_inside(found
     assert "here" not in [trace.get("legendgroup") for trace in map_picture(found, outside, "verdict").figure["data"]]
 
 
-def test_the_best_cell_and_the_borders_that_are_told_are_drawn():
+def test_the_best_cell_and_the_borders_that_are_stated_are_drawn():
     *_, last = levels(map_of(RUN, "peak_lr", "total_steps")[0])
     for color in ("verdict", "loss"):
         traces = map_picture(last, RUN, color).figure["data"]

@@ -87,7 +87,7 @@ def _slowly_diverging(x, y):
     return Kind.DIVERGED if x > 0.0008 * y**0.3 else Kind.IMPROVING
 
 
-def test_a_border_close_to_one_is_not_told_as_one():
+def test_a_border_close_to_one_is_not_stated_as_one():
     found, _ = map_of(from_token("1~optimizer-adam")[0], "optimizer.beta2", "total_steps")
     result = drawn(found, lambda x, y: Kind.CONVERGED if x > 0.997 else Kind.IMPROVING)
     assert str(sentences(result, "verdict")[0]) == "Left border: beta 2 about 0.997, whatever the steps."

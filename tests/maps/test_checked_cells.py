@@ -127,7 +127,7 @@ def test_losses_of_different_problems_are_not_compared():
     assert "map.best_exact" not in [said.key for said in sentences(result, "verdict")]
 
 
-def test_where_the_problem_changes_along_a_map_the_best_value_of_several_lines_is_told():
+def test_where_the_problem_changes_along_a_map_the_best_value_of_several_lines_is_stated():
     for x, y in (("peak_lr", "problem.noise"), ("problem.noise", "warmup")):
         result = judged("1~total_steps-60", x, y, 6, 2)
         along, noise = (result.map.y, result.map.x) if x == "problem.noise" else (result.map.x, result.map.y)
